@@ -1,0 +1,222 @@
+"""What the control plane asks of the data plane, and what the data plane saw.
+
+``World`` is a snapshot of every resource that has a body: the control plane makes
+it from moto's state, and a data plane makes the bodies equal to it. ``Observed``
+is the answer: what each body is doing. Nothing else passes between the two, so a
+data plane of containers and one of pure model are exchangeable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Protocols = Literal["tcp", "udp", "icmp", "-1"]
+
+
+@dataclass(frozen=True)
+class Subnet:
+    id: str
+    vpc_id: str
+    cidr: str
+    zone: str
+    route_table_id: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route. ``target`` is "local", an internet gateway's id, a NAT gateway's id, or "" for a blackhole."""
+
+    destination: str
+    target: str
+
+
+@dataclass(frozen=True)
+class RouteTable:
+    id: str
+    vpc_id: str
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True)
+class Vpc:
+    id: str
+    cidr: str
+    internet_gateway_id: str | None
+
+
+@dataclass(frozen=True)
+class NatGateway:
+    id: str
+    subnet_id: str
+    private_ip: str
+    public_ip: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A security group's rule; exactly one of ``cidr`` and ``group_id`` is set. Ports are None for "-1" and icmp."""
+
+    direction: Literal["ingress", "egress"]
+    protocol: Protocols
+    from_port: int | None
+    to_port: int | None
+    cidr: str | None = None
+    group_id: str | None = None
+
+
+@dataclass(frozen=True)
+class SecurityGroup:
+    id: str
+    vpc_id: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An EC2 instance. ``boots`` counts reboots and stop/starts: when it grows the body is restarted, its disk kept."""
+
+    id: str
+    image_id: str
+    subnet_id: str
+    private_ip: str
+    security_group_ids: tuple[str, ...]
+    user_data: bytes = field(repr=False)
+    wanted: Literal["running", "stopped"] = "running"
+    boots: int = 1
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """Times in seconds. ``port`` None means the port of the target ("traffic-port")."""
+
+    protocol: Literal["HTTP", "HTTPS"]
+    path: str
+    port: int | None
+    interval: int
+    timeout: int
+    healthy_threshold: int
+    unhealthy_threshold: int
+    matcher: str  # as ELB writes it: "200", "200,202", "200-299"
+
+
+@dataclass(frozen=True)
+class Target:
+    id: str  # the instance's id, or the address of an "ip" target
+    address: str
+    port: int
+
+
+@dataclass(frozen=True)
+class TargetGroup:
+    arn: str
+    name: str
+    health_check: HealthCheck
+    targets: tuple[Target, ...]
+    algorithm: Literal["round_robin", "least_outstanding_requests"] = "round_robin"
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A listener in the API's own shapes: ``default_actions`` and ``rules`` as DescribeListeners/DescribeRules return
+    them (rules ordered by priority, the default rule left out)."""
+
+    arn: str
+    port: int
+    protocol: Literal["HTTP", "HTTPS"]
+    default_actions: tuple[Mapping[str, object], ...]
+    rules: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True)
+class Node:
+    """A load balancer's node: one an Availability Zone. ``public_ip`` is None for an internal load balancer."""
+
+    subnet_id: str
+    private_ip: str
+    public_ip: str | None
+
+
+@dataclass(frozen=True)
+class LoadBalancer:
+    arn: str
+    name: str
+    dns_name: str
+    security_group_ids: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    listeners: tuple[Listener, ...]
+
+
+@dataclass(frozen=True)
+class Database:
+    """A PostgreSQL instance. ``subnet_ids`` is its subnet group; the first zone holds the primary when it is created."""
+
+    id: str
+    address: str  # the endpoint's DNS name
+    port: int
+    engine_version: str
+    name: str | None
+    username: str
+    password: str = field(repr=False)
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    multi_az: bool = True
+
+
+@dataclass(frozen=True)
+class World:
+    vpcs: tuple[Vpc, ...] = ()
+    subnets: tuple[Subnet, ...] = ()
+    route_tables: tuple[RouteTable, ...] = ()
+    nat_gateways: tuple[NatGateway, ...] = ()
+    security_groups: tuple[SecurityGroup, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    target_groups: tuple[TargetGroup, ...] = ()
+    load_balancers: tuple[LoadBalancer, ...] = ()
+    databases: tuple[Database, ...] = ()
+
+
+@dataclass(frozen=True)
+class TargetHealth:
+    """As DescribeTargetHealth tells it: state initial|healthy|unhealthy|draining|unused, and ELB's reason code."""
+
+    state: str
+    reason: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """``zone`` and ``standby_zone`` say where primary and standby are now."""
+
+    status: Literal["creating", "available", "failed"]
+    zone: str | None = None
+    standby_zone: str | None = None
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the bodies do. A resource that has no entry has no body yet (or not any more)."""
+
+    instances: Mapping[str, Literal["pending", "running", "stopping", "stopped"]] = field(default_factory=dict)
+    targets: Mapping[tuple[str, str, int], TargetHealth] = field(default_factory=dict)  # (group ARN, target id, port)
+    load_balancers: Mapping[str, Literal["provisioning", "active", "failed"]] = field(default_factory=dict)
+    nat_gateways: Mapping[str, Literal["pending", "available", "failed"]] = field(default_factory=dict)
+    databases: Mapping[str, DatabaseState] = field(default_factory=dict)
+
+
+class DataPlane(Protocol):
+    """A provider of bodies. Every call returns soon: slow work goes on in the plane's own threads."""
+
+    def start(self) -> None:
+        """Make what every world needs (networks, registry, DNS), clearing what a killed region left behind."""
+
+    def apply(self, world: World) -> None:
+        """Take ``world`` as what there should be from now on. A resource no longer in it loses its body."""
+
+    def observe(self) -> Observed:
+        """What the bodies do now."""
+
+    def stop(self) -> None:
+        """Remove every body. Nothing labelled with the region's name is left."""
