@@ -1,0 +1,30 @@
+"""What a region is told when it starts: everything two regions on one machine may differ in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A region's settings. ``time_scale`` multiplies every modelled delay: 0 makes changes immediate, 1 is the default table."""
+
+    name: str = "local"
+    account: str = "123456789012"
+    region: str = "us-east-1"
+    state_dir: Path = Path(".region")
+    api_port: int = 4566
+    imds_port: int = 4567
+    time_scale: float = 1.0
+    data_plane: bool = True
+
+    @property
+    def endpoint(self) -> str:
+        """The API's URL for clients on this machine."""
+        return f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def secrets_dir(self) -> Path:
+        """Folder of mode 0700 for what nobody else may read."""
+        return self.state_dir / "secrets"
