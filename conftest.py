@@ -1,0 +1,17 @@
+"""Options that every suite shares."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--keep", action="store_true", help="leave the region and the stack of tests/e2e and tests/plane standing, to look at them"
+    )
+
+
+@pytest.fixture(scope="session")
+def keep(pytestconfig: pytest.Config) -> bool:
+    """Whether what the tests build is left standing."""
+    return bool(pytestconfig.getoption("--keep"))
