@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """A region's settings. ``time_scale`` multiplies every modelled delay: 0 makes changes immediate, 1 is the default table."""
+    """A region's settings. ``time_scale`` multiplies every modelled delay: 0 makes them immediate."""
 
     name: str = "local"
     account: str = "123456789012"

@@ -1,0 +1,233 @@
+"""moto's state as a ``World``. Called with the API's lock held."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from local_region.control.backends import Backends
+from local_region.world import (
+    Database,
+    HealthCheck,
+    Instance,
+    Listener,
+    LoadBalancer,
+    NatGateway,
+    Node,
+    Route,
+    RouteTable,
+    Rule,
+    SecurityGroup,
+    Subnet,
+    Target,
+    TargetGroup,
+    Vpc,
+    World,
+)
+
+LIVE = frozenset({"pending", "running", "stopping", "stopped"})
+
+
+def snapshot(backends: Backends) -> World:
+    """Every resource that has a body. The account's default VPC is left out while nothing lives in it."""
+    instances = tuple(_instances(backends.ec2))
+    gateways = tuple(_nat_gateways(backends.ec2))
+    balancers = tuple(_load_balancer(balancer) for balancer in backends.elbv2.load_balancers.values())
+    databases = tuple(_databases(backends))
+    inhabited = {instance.subnet_id for instance in instances} | {gateway.subnet_id for gateway in gateways}
+    inhabited |= {node.subnet_id for balancer in balancers for node in balancer.nodes}
+    inhabited |= {subnet for database in databases for subnet in database.subnet_ids}
+    vpcs = _vpcs(backends.ec2, inhabited)
+    return World(
+        vpcs=tuple(vpcs.values()),
+        subnets=tuple(_subnets(backends.ec2, vpcs)),
+        route_tables=tuple(_route_tables(backends.ec2, vpcs)),
+        nat_gateways=gateways,
+        security_groups=tuple(_security_groups(backends.ec2, vpcs)),
+        instances=instances,
+        target_groups=tuple(_target_groups(backends)),
+        load_balancers=balancers,
+        databases=databases,
+    )
+
+
+def _all_subnets(ec2: Any) -> list[Any]:
+    return [subnet for of_zone in ec2.subnets.values() for subnet in of_zone.values()]
+
+
+def _vpcs(ec2: Any, inhabited: set[str]) -> dict[str, Vpc]:
+    used = {subnet.vpc_id for subnet in _all_subnets(ec2) if subnet.id in inhabited}
+    attached = {gateway.vpc.id: gateway.id for gateway in ec2.internet_gateways.values() if gateway.vpc}
+    return {
+        vpc.id: Vpc(vpc.id, vpc.cidr_block, attached.get(vpc.id))
+        for vpc in ec2.vpcs.values()
+        if not vpc.is_default or vpc.id in used
+    }
+
+
+def _subnets(ec2: Any, vpcs: Mapping[str, Vpc]) -> Iterator[Subnet]:
+    explicit = {target: table.id for table in ec2.route_tables.values() for target in table._associations.values()}
+    main = {table.vpc_id: table.id for table in ec2.route_tables.values() if table.main_association_id}
+    for subnet in _all_subnets(ec2):
+        if subnet.vpc_id in vpcs:
+            table = explicit.get(subnet.id) or main.get(subnet.vpc_id, "")
+            yield Subnet(subnet.id, subnet.vpc_id, subnet.cidr_block, subnet.availability_zone, table)
+
+
+def _route_tables(ec2: Any, vpcs: Mapping[str, Vpc]) -> Iterator[RouteTable]:
+    for table in ec2.route_tables.values():
+        if table.vpc_id in vpcs:
+            routes = tuple(
+                Route(route.destination_cidr_block, _route_target(route, vpcs[table.vpc_id]))
+                for route in table._routes.values()
+                if route.destination_cidr_block
+            )
+            yield RouteTable(table.id, table.vpc_id, routes)
+
+
+def _route_target(route: Any, vpc: Vpc) -> str:
+    """A route whose gateway is gone or detached stays in the table, as a blackhole."""
+    if route.local:
+        return "local"
+    if route.nat_gateway:
+        return str(route.nat_gateway.id) if route.nat_gateway.state in {"pending", "available"} else ""
+    if route.gateway and route.gateway.id == vpc.internet_gateway_id:
+        return str(route.gateway.id)
+    return ""
+
+
+def _nat_gateways(ec2: Any) -> Iterator[NatGateway]:
+    for gateway in ec2.nat_gateways.values():
+        if gateway.state in {"pending", "available"}:
+            interface = gateway._eni
+            yield NatGateway(gateway.id, gateway.subnet_id, interface.private_ip_address, interface.public_ip or "")
+
+
+def _security_groups(ec2: Any, vpcs: Mapping[str, Vpc]) -> Iterator[SecurityGroup]:
+    for vpc_id in vpcs:
+        for group in ec2.groups.get(vpc_id, {}).values():
+            rules = [_rule(rule, "ingress") for rule in group.ingress_rules]
+            rules += [_rule(rule, "egress") for rule in group.egress_rules]
+            yield SecurityGroup(group.id, vpc_id, tuple(rule for rule in rules if rule))
+
+
+def _rule(rule: Any, direction: Any) -> Rule | None:
+    """None for an IPv6 or prefix-list rule: the region's networks are IPv4."""
+    ported = rule.ip_protocol in {"tcp", "udp"}
+    cidr, group = rule.cidr_ipv4, (rule.source_group or {}).get("GroupId")
+    if not cidr and not group:
+        return None
+    first, last = (int(rule.from_port), int(rule.to_port)) if ported else (None, None)
+    return Rule(direction, rule.ip_protocol, first, last, cidr=cidr, group_id=group)
+
+
+def _instances(ec2: Any) -> Iterator[Instance]:
+    for reservation in ec2.reservations.values():
+        for instance in reservation.instances:
+            if instance.state in LIVE and instance.nics:
+                yield Instance(
+                    id=instance.id,
+                    image_id=instance.image_id,
+                    subnet_id=instance.subnet_id,
+                    private_ip=instance.private_ip_address,
+                    security_group_ids=tuple(sorted(group.id for group in instance.nics[0].group_set)),
+                    user_data=base64.b64decode(str(instance.user_data)) if instance.user_data else b"",
+                    wanted="running" if instance.state in {"pending", "running"} else "stopped",
+                    boots=getattr(instance, "boots", 1),
+                )
+
+
+def _target_groups(backends: Backends) -> Iterator[TargetGroup]:
+    addresses = {
+        instance.id: instance.private_ip_address
+        for reservation in backends.ec2.reservations.values()
+        for instance in reservation.instances
+        if instance.nics
+    }
+    for group in backends.elbv2.target_groups.values():
+        if group.protocol in {"HTTP", "HTTPS"}:
+            targets = tuple(
+                Target(target["Id"], addresses.get(target["Id"], target["Id"]), int(target["Port"]))
+                for target in group.targets.values()
+                if group.target_type != "instance" or target["Id"] in addresses
+            )
+            algorithm = group.attributes["load_balancing.algorithm.type"]
+            yield TargetGroup(group.arn, group.name, _health_check(group), targets, algorithm)
+
+
+def _health_check(group: Any) -> HealthCheck:
+    port = group.health_check_port
+    return HealthCheck(
+        protocol=group.health_check_protocol,
+        path=group.health_check_path or "/",
+        port=None if port in {None, "traffic-port"} else int(port),
+        interval=int(group.health_check_interval_seconds),
+        timeout=int(group.health_check_timeout_seconds),
+        healthy_threshold=int(group.healthy_threshold_count),
+        unhealthy_threshold=int(group.unhealthy_threshold_count),
+        matcher=group.matcher.get("HttpCode", "200"),
+    )
+
+
+def _load_balancer(balancer: Any) -> LoadBalancer:
+    nodes = tuple(
+        Node(interface.subnet.id, interface.private_ip_address, interface.public_ip)
+        for interface in getattr(balancer, "interfaces", {}).values()
+    )
+    listeners = tuple(_listener(listener) for listener in balancer.listeners.values())
+    groups = tuple(balancer.security_groups or ())
+    return LoadBalancer(balancer.arn, balancer.name, balancer.dns_name, groups, nodes, listeners)
+
+
+def _listener(listener: Any) -> Listener:
+    rules = sorted(listener._non_default_rules.values(), key=lambda rule: int(rule.priority))
+    return Listener(
+        arn=listener.arn,
+        port=int(listener.port),
+        protocol=listener.protocol,
+        default_actions=tuple(copy.deepcopy(action.data) for action in listener.default_actions),
+        rules=tuple(
+            {
+                "RuleArn": rule.arn,
+                "Priority": str(rule.priority),
+                "Conditions": copy.deepcopy(rule.conditions),
+                "Actions": [copy.deepcopy(action.data) for action in rule.actions],
+                "IsDefault": False,
+            }
+            for rule in rules
+        ),
+    )
+
+
+def _databases(backends: Backends) -> Iterator[Database]:
+    for database in backends.rds.databases.values():
+        if database.status != "deleting" and database.engine == "postgres":
+            group = getattr(database, "db_subnet_group", None)
+            yield Database(
+                id=database.db_instance_identifier,
+                address=database.address,
+                port=int(database.port),
+                engine_version=database.engine_version,
+                name=database.db_name,
+                username=database.master_username,
+                password=_password(database),
+                subnet_ids=tuple(_in_zone_order(group, database.availability_zone)),
+                security_group_ids=tuple(database.vpc_security_group_ids),
+                multi_az=bool(database.multi_az),
+            )
+
+
+def _in_zone_order(group: Any, first: str | None) -> list[str]:
+    """The group's subnets, the first zone's in front: the primary is made there."""
+    subnets = sorted(group.subnets, key=lambda subnet: (subnet.availability_zone != first, subnet.availability_zone))
+    return [subnet.id for subnet in subnets]
+
+
+def _password(database: Any) -> str:
+    if secret := getattr(database, "master_user_secret", None):
+        current = json.loads(secret.secret.versions[secret.secret.default_version_id]["secret_string"])
+        return str(current["password"])
+    return str(database._master_user_password)

@@ -1,0 +1,1 @@
+"""Data planes: providers of bodies for what the control plane describes."""

@@ -1,0 +1,106 @@
+"""The region's process: the API, the loop that moves it on, the metadata service, and the data plane."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from local_region import state
+from local_region.settings import Settings
+from local_region.world import DataPlane
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+log = logging.getLogger("local_region")
+STATUS_PATH = "/_region/status"
+
+
+class Front:
+    """The region's own status before everything else, then the API."""
+
+    def __init__(self, settings: Settings, app: Any) -> None:
+        self._settings = settings
+        self._app = app
+        self.phase = "starting"
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != STATUS_PATH:
+            answer: Iterable[bytes] = self._app(environ, start_response)
+            return answer
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps({"name": self._settings.name, "phase": self.phase, "pid": os.getpid()}).encode()]
+
+
+def run(settings: Settings) -> None:
+    """Be the region until SIGTERM or SIGINT. Raises ``state.AlreadyRunning`` and OSError (port in use)."""
+    state.prepare(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with state.hold(settings.state_dir):
+        state.clear(settings.state_dir)
+        _serve(settings, stop)
+
+
+def _serve(settings: Settings, stop: threading.Event) -> None:
+    os.environ["MOTO_ACCOUNT_ID"] = settings.account  # moto reads it when it is imported
+    os.environ["AWS_DEFAULT_REGION"] = settings.region
+    from local_region.api import Api, CallLog
+    from local_region.control.loop import Loop
+    from local_region.http_server import Server
+
+    plane = make_plane(settings)
+    loop = Loop(settings, plane)
+    api = Api(CallLog(settings.state_dir / "calls.jsonl"), loop.wake)
+    front = Front(settings, api)
+    server = Server("127.0.0.1", settings.api_port, front)
+    server.start()
+    state.update(settings.state_dir, description(settings))
+    api.preload(settings.region)
+    front.phase = "starting the data plane"
+    plane.start()
+    loop.start(api.lock)
+    front.phase = "ready"
+    log.info("region %s is ready at %s", settings.name, settings.endpoint)
+    stop.wait()
+    front.phase = "stopping"
+    loop.stop()
+    plane.stop()
+    server.close()
+    state.clear(settings.state_dir)
+    log.info("region %s is down", settings.name)
+
+
+def make_plane(settings: Settings) -> DataPlane:
+    """The plane that these settings ask for; Docker's is imported only when it is wanted."""
+    if settings.data_plane:
+        from local_region.plane.docker import DockerPlane
+
+        plane: DataPlane = DockerPlane(settings)
+        return plane
+    from local_region.plane.model import ModelPlane
+
+    return ModelPlane(settings.time_scale)
+
+
+def description(settings: Settings) -> dict[str, Any]:
+    """What region.json says of the region itself; the planes add their own."""
+    return {
+        "name": settings.name,
+        "account": settings.account,
+        "region": settings.region,
+        "endpoint": settings.endpoint,
+        "api_port": settings.api_port,
+        "imds_port": settings.imds_port,
+        "time_scale": settings.time_scale,
+        "data_plane": settings.data_plane,
+        "pid": os.getpid(),
+        "log": str(settings.state_dir / "region.log"),
+        "calls": str(settings.state_dir / "calls.jsonl"),
+    }

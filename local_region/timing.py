@@ -1,0 +1,46 @@
+"""How long a state change takes, in seconds at time scale 1: long enough to find out a client that does not wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+
+DELAYS: Mapping[str, float] = MappingProxyType(
+    {
+        # how long the model's bodies take; a real data plane takes its own time
+        "instance.pending": 1.0,
+        "instance.stopping": 0.6,
+        "nat_gateway.pending": 1.0,
+        "load_balancer.provisioning": 1.0,
+        "database.creating": 2.0,
+        "target.initial": 0.8,
+        # the control plane's own, whatever the bodies do
+        "nat_gateway.deleting": 0.6,
+        "database.modifying": 0.8,
+        "database.deleting": 0.8,
+        "group.scaling": 0.3,
+        "group.deleting": 0.6,
+    }
+)
+
+
+class Clock:
+    """Remembers since when each resource is in a state, and says when the state's delay is over."""
+
+    def __init__(self, scale: float) -> None:
+        self._scale = scale
+        self._since: dict[tuple[str, str], float] = {}
+
+    def over(self, delay: str, resource: str) -> bool:
+        """Whether ``resource`` has been in the state for DELAYS[``delay``]; the first question starts the clock."""
+        began = self._since.setdefault((delay, resource), time.monotonic())
+        return time.monotonic() - began >= DELAYS[delay] * self._scale
+
+    def elapsed(self, delay: str, resource: str) -> float:
+        """Seconds since ``resource`` was first asked about."""
+        return time.monotonic() - self._since.setdefault((delay, resource), time.monotonic())
+
+    def forget(self, delay: str, resource: str) -> None:
+        """The state ended: the next question starts anew."""
+        self._since.pop((delay, resource), None)
