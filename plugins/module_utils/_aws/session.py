@@ -1,0 +1,90 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What reads and operations are given: clients, the identifiers known so far, and the time they have."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Optional, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.waiting import wait_until
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+
+try:
+    from botocore.config import Config
+except ImportError:
+    Config = None
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT = 5  # seconds
+READERS = 8  # describes that run side by side
+
+
+@dataclass
+class Session:
+    """One module run.
+
+    ``client`` gives a boto3 client by service name. ``ids`` holds (kind, name) -> identifier, as read, and as each
+    operation adds what it made, so that later operations find what they refer to.
+    """
+
+    client: Callable[[str], Any]
+    wait: bool = True
+    wait_timeout: float = 600
+    params: Mapping[str, Any] = field(default_factory=dict)
+    ids: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def until(self, what: str, look: Callable[[], T], pending: Callable[[T], Optional[str]]) -> T:
+        """Look until ``pending`` has nothing left to say; StackError after ``wait_timeout`` with what it last said."""
+        return wait_until(what, look, pending, self.wait_timeout)
+
+    def together(self, *reads: Callable[[], Any]) -> list[Any]:
+        """The results of independent reads, made side by side (boto3's clients may be shared by threads)."""
+        with ThreadPoolExecutor(max_workers=READERS) as pool:
+            return [future.result() for future in [pool.submit(read) for read in reads]]
+
+
+Operation = Callable[[Session, Change], None]
+
+
+def clients(module: Any) -> Callable[[str], Any]:
+    """boto3 clients with amazon.aws's connection options, one a service, made when first asked for.
+
+    Throttled calls are retried by botocore's adaptive mode, which slows down to what the account allows.
+    """
+
+    @lru_cache(maxsize=None)
+    def client(service: str) -> Any:
+        made = module.client(
+            service,
+            config=Config(retries={"mode": "adaptive", "total_max_attempts": 10}, connect_timeout=CONNECT_TIMEOUT),
+        )
+        reach(made.meta.endpoint_url)
+        return made
+
+    return client
+
+
+@lru_cache(maxsize=None)
+def reach(endpoint: str) -> None:
+    """StackError at once where nothing answers at ``endpoint``: botocore would retry for a minute."""
+    url = urlsplit(endpoint)
+    if getproxies().get(url.scheme) and not proxy_bypass(url.hostname or ""):
+        return
+    try:
+        port = url.port or {"http": 80, "https": 443}[url.scheme]
+        socket.create_connection((url.hostname or "", port), timeout=CONNECT_TIMEOUT).close()
+    except (OSError, ValueError, KeyError) as error:
+        raise StackError(
+            f"endpoint_url: {endpoint!r} can't be reached ({error}). "
+            "Check region and endpoint_url, and that this machine reaches them."
+        ) from error

@@ -1,0 +1,80 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The Elastic Load Balancing v2 calls behind a target group."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import attributes_to_api, describe_tags, put_tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group import (
+    ATTRIBUTES,
+    FIXED,
+    HEALTH_CHECK,
+    TargetGroup,
+    from_api,
+)
+
+
+def read(session: Session, want: TargetGroup) -> Optional[TargetGroup]:
+    """Three calls; one where there is no such target group."""
+    found: list[dict[str, Any]] = []
+    with ignoring("TargetGroupNotFound"):
+        found = session.client("elbv2").describe_target_groups(Names=[want.name])["TargetGroups"]
+    if not found:
+        return None
+    arn = found[0]["TargetGroupArn"]
+    attributes, group_tags = session.together(
+        lambda: session.client("elbv2").describe_target_group_attributes(TargetGroupArn=arn)["Attributes"],
+        lambda: describe_tags(session, arn),
+    )
+    return from_api(found[0], attributes, group_tags)
+
+
+def create(session: Session, change: Change) -> None:
+    members = {**FIXED, **HEALTH_CHECK}
+    request = {member: change.after[option] for option, member in members.items() if option in change.after}
+    if change.after.get("tags"):
+        request["Tags"] = tags.to_api(change.after["tags"])
+    made = session.client("elbv2").create_target_group(Name=change.name, **request, **_matcher(change))
+    arn = made["TargetGroups"][0]["TargetGroupArn"]
+    _put_attributes(session, arn, change)
+
+
+def update(session: Session, change: Change) -> None:
+    arn = change.have.arn
+    checks = {member: change.after[option] for option, member in HEALTH_CHECK.items() if option in change.after}
+    if checks or _matcher(change):
+        session.client("elbv2").modify_target_group(TargetGroupArn=arn, **checks, **_matcher(change))
+    _put_attributes(session, arn, change)
+    put_tags(session, arn, change)
+
+
+def delete(session: Session, change: Change) -> None:
+    session.client("elbv2").delete_target_group(TargetGroupArn=change.have.arn)
+
+
+def _matcher(change: Change) -> dict[str, Any]:
+    """GRPC target groups count status codes of gRPC, the others of HTTP."""
+    if "success_codes" not in change.after:
+        return {}
+    member = "GrpcCode" if change.want.protocol_version == "GRPC" else "HttpCode"
+    return {"Matcher": {member: change.after["success_codes"]}}
+
+
+def _put_attributes(session: Session, arn: str, change: Change) -> None:
+    attributes = attributes_to_api(ATTRIBUTES, change.after)
+    if attributes:
+        session.client("elbv2").modify_target_group_attributes(TargetGroupArn=arn, Attributes=attributes)
+
+
+OPERATIONS: dict[tuple[str, str], Operation] = {
+    ("target group", "create"): create,
+    ("target group", "update"): update,
+    ("target group", "delete"): delete,
+}

@@ -1,0 +1,48 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Waiting for what AWS does in its own time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Optional, TypeVar
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+
+T = TypeVar("T")
+
+FIRST_DELAY = 0.5  # seconds; each look is half as long again after the one before it
+LONGEST_DELAY = 15.0  # seconds, what botocore's own waiters use for EC2 and load balancers
+
+
+def wait_until(
+    what: str,
+    look: Callable[[], T],
+    pending: Callable[[T], Optional[str]],
+    timeout: float,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
+    """Look until ``pending`` returns None, and return what was seen then.
+
+    ``pending`` says what is still missing, or raises StackError when it will never be there. After ``timeout`` seconds
+    StackError tells what it last said.
+    """
+    deadline = clock() + timeout
+    delay = FIRST_DELAY
+    while True:
+        seen = look()
+        missing = pending(seen)
+        if missing is None:
+            return seen
+        left = deadline - clock()
+        if left <= 0:
+            raise StackError(
+                f"{what}: not done after {timeout:g} s (wait_timeout): {missing}. "
+                "It goes on in AWS; run the same command again to wait for it, or raise wait_timeout."
+            )
+        sleep(min(delay, left))
+        delay = min(delay * 1.5, LONGEST_DELAY)

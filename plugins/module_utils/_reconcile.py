@@ -1,0 +1,122 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Read what is there, plan, apply the plan, wait until it is so: the one path that every module takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Optional, TypeVar
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session, clients
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan, diff
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions, StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import Model
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import settle
+
+M = TypeVar("M", bound=Model)
+Params = Mapping[str, Any]
+
+COMMON_OPTIONS: dict[str, Any] = {
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 600},
+}
+
+
+@dataclass(frozen=True)
+class Resource(Generic[M]):
+    """All that a module is: its options, and what to do with them.
+
+    ``name``        the module's name, and the key its facts are returned under
+    ``options``     the argument spec, without COMMON_OPTIONS
+    ``faults``      every option that can't be right, before AWS is asked anything
+    ``desired``     the model that the options describe
+    ``read``        the model that is there, or None
+    ``plan``        the changes from what is there to what is wanted (None: absent)
+    ``operations``  (kind, action) -> the function that makes the change
+    ``ids``         the identifiers of what is there, by kind and name, for the operations
+    ``pending``     what is there but not ready yet, in words, or None; StackError if it never will be
+    ``settled``     in check mode: what will be there once the plan is carried out
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    faults: Callable[[Params], tuple[Fault, ...]]
+    desired: Callable[[Params], M]
+    read: Callable[[Session, M], Optional[M]]
+    plan: Callable[[Optional[M], Optional[M], Params], Plan]
+    operations: Mapping[tuple[str, str], Operation]
+    ids: Callable[[M], Mapping[tuple[str, str], str]] = lambda model: {}
+    pending: Callable[[M], Optional[str]] = lambda model: None
+    settled: Callable[[M, Optional[M]], M] = settle
+
+
+def reconcile(resource: Resource[M], session: Session, params: Params, *, check_mode: bool) -> dict[str, Any]:
+    """Make the resource what ``params`` describe (in check mode: say what that would change), and tell what is there."""
+    faults = resource.faults(params)
+    if faults:
+        raise InvalidOptions(faults)
+    want = resource.desired(params)
+    wanted = want if params["state"] == "present" else None
+    have = _read(resource, session, want)
+    plan = resource.plan(wanted, have, params)
+    if check_mode:
+        seen = resource.settled(wanted, have) if wanted else None
+    else:
+        _apply(resource, session, plan, have)
+        seen = _outcome(resource, session, want, wanted, have, changed=bool(plan))
+    return {
+        "changed": bool(plan),
+        "diff": diff(plan),
+        "plan": [str(change) for change in plan],
+        resource.name: seen.facts() if seen else {},
+    }
+
+
+def _read(resource: Resource[M], session: Session, want: M) -> Optional[M]:
+    with explained(f"read {resource.name}"):
+        return resource.read(session, want)
+
+
+def _apply(resource: Resource[M], session: Session, plan: Plan, have: Optional[M]) -> None:
+    session.ids.update(resource.ids(have) if have else {})
+    for change in plan:
+        with explained(str(change)):
+            resource.operations[change.kind, change.action](session, change)
+
+
+def _outcome(
+    resource: Resource[M], session: Session, want: M, wanted: Optional[M], have: Optional[M], *, changed: bool
+) -> Optional[M]:
+    """What is there now, once it is ready. An unchanged resource that was ready is not read again."""
+
+    def pending(seen: Optional[M]) -> Optional[str]:
+        if seen is None:
+            return "it can't be seen yet" if wanted else None
+        return resource.pending(seen) if wanted else "it is still there"
+
+    if not session.wait:
+        return _read(resource, session, want) if changed else have
+    if not changed and pending(have) is None:
+        return have
+    return session.until(resource.name, lambda: _read(resource, session, want), pending)
+
+
+def run_module(resource: Resource[Any]) -> None:
+    """The main() of every module."""
+    module = AnsibleAWSModule(argument_spec={**COMMON_OPTIONS, **resource.options}, supports_check_mode=True)
+    session = Session(
+        client=clients(module),
+        wait=module.params["wait"],
+        wait_timeout=module.params["wait_timeout"],
+        params=module.params,
+    )
+    try:
+        result = reconcile(resource, session, module.params, check_mode=module.check_mode)
+    except StackError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
