@@ -7,7 +7,9 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--keep", action="store_true", help="leave the region and the stack of tests/e2e and tests/plane standing, to look at them"
+        "--keep",
+        action="store_true",
+        help="leave the region and the stack of tests/e2e and tests/plane standing, to look at them",
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Optional, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
@@ -47,12 +47,12 @@ class Resource(Generic[M]):
     options: Mapping[str, Any]
     faults: Callable[[Params], tuple[Fault, ...]]
     desired: Callable[[Params], M]
-    read: Callable[[Session, M], Optional[M]]
-    plan: Callable[[Optional[M], Optional[M], Params], Plan]
+    read: Callable[[Session, M], M | None]
+    plan: Callable[[M | None, M | None, Params], Plan]
     operations: Mapping[tuple[str, str], Operation]
     ids: Callable[[M], Mapping[tuple[str, str], str]] = lambda model: {}
-    pending: Callable[[M], Optional[str]] = lambda model: None
-    settled: Callable[[M, Optional[M]], M] = settle
+    pending: Callable[[M], str | None] = lambda model: None
+    settled: Callable[[M, M | None], M] = settle
 
 
 def reconcile(resource: Resource[M], session: Session, params: Params, *, check_mode: bool) -> dict[str, Any]:
@@ -77,12 +77,12 @@ def reconcile(resource: Resource[M], session: Session, params: Params, *, check_
     }
 
 
-def _read(resource: Resource[M], session: Session, want: M) -> Optional[M]:
+def _read(resource: Resource[M], session: Session, want: M) -> M | None:
     with explained(f"read {resource.name}"):
         return resource.read(session, want)
 
 
-def _apply(resource: Resource[M], session: Session, plan: Plan, have: Optional[M]) -> None:
+def _apply(resource: Resource[M], session: Session, plan: Plan, have: M | None) -> None:
     session.ids.update(resource.ids(have) if have else {})
     for change in plan:
         with explained(str(change)):
@@ -90,11 +90,11 @@ def _apply(resource: Resource[M], session: Session, plan: Plan, have: Optional[M
 
 
 def _outcome(
-    resource: Resource[M], session: Session, want: M, wanted: Optional[M], have: Optional[M], *, changed: bool
-) -> Optional[M]:
+    resource: Resource[M], session: Session, want: M, wanted: M | None, have: M | None, *, changed: bool
+) -> M | None:
     """What is there now, once it is ready. An unchanged resource that was ready is not read again."""
 
-    def pending(seen: Optional[M]) -> Optional[str]:
+    def pending(seen: M | None) -> str | None:
         if seen is None:
             return "it can't be seen yet" if wanted else None
         return resource.pending(seen) if wanted else "it is still there"

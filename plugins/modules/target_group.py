@@ -13,8 +13,8 @@ author: ha_stack.aws contributors (@ha-stack)
 description:
   - Creates, changes and deletes a target group with its health check and attributes.
   - A setting that is not given is left as it is.
-  - O(target_type), O(protocol), O(protocol_version), O(port) and O(vpc_id) can't be changed on a target group that exists; the module says so
-    before it changes anything.
+  - O(target_type), O(protocol), O(protocol_version), O(port) and O(vpc_id) can't be changed on a target group that exists;
+    the module says so before it changes anything.
 options:
   name:
     description: The target group's name, at most 32 letters, digits and hyphens, unique in account and region.
@@ -54,7 +54,7 @@ options:
     description: Seconds from one check of a target to the next, 5 to 300. AWS takes 30 by default.
     type: int
   health_check_timeout:
-    description: Seconds without an answer that make a check fail, 2 to 120, less than the interval. AWS takes 5 by default.
+    description: Seconds without an answer that fail a check, 2 to 120, less than the interval. AWS takes 5 by default.
     type: int
   healthy_threshold:
     description: Passed checks in a row that make an unhealthy target healthy, 2 to 10. AWS takes 5 by default.

@@ -9,8 +9,8 @@ import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Optional, TypeVar
+from functools import cache
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -43,7 +43,7 @@ class Session:
     params: Mapping[str, Any] = field(default_factory=dict)
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def until(self, what: str, look: Callable[[], T], pending: Callable[[T], Optional[str]]) -> T:
+    def until(self, what: str, look: Callable[[], T], pending: Callable[[T], str | None]) -> T:
         """Look until ``pending`` has nothing left to say; StackError after ``wait_timeout`` with what it last said."""
         return wait_until(what, look, pending, self.wait_timeout)
 
@@ -62,7 +62,7 @@ def clients(module: Any) -> Callable[[str], Any]:
     Throttled calls are retried by botocore's adaptive mode, which slows down to what the account allows.
     """
 
-    @lru_cache(maxsize=None)
+    @cache
     def client(service: str) -> Any:
         made = module.client(
             service,
@@ -74,7 +74,7 @@ def clients(module: Any) -> Callable[[str], Any]:
     return client
 
 
-@lru_cache(maxsize=None)
+@cache
 def reach(endpoint: str) -> None:
     """StackError at once where nothing answers at ``endpoint``: botocore would retry for a minute."""
     url = urlsplit(endpoint)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import attributes_to_api, describe_tags, put_tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
@@ -21,7 +21,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group i
 )
 
 
-def read(session: Session, want: TargetGroup) -> Optional[TargetGroup]:
+def read(session: Session, want: TargetGroup) -> TargetGroup | None:
     """Three calls; one where there is no such target group."""
     found: list[dict[str, Any]] = []
     with ignoring("TargetGroupNotFound"):

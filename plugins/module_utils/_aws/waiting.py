@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Optional, TypeVar
+from typing import TypeVar
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 
@@ -20,7 +20,7 @@ LONGEST_DELAY = 15.0  # seconds, what botocore's own waiters use for EC2 and loa
 def wait_until(
     what: str,
     look: Callable[[], T],
-    pending: Callable[[T], Optional[str]],
+    pending: Callable[[T], str | None],
     timeout: float,
     *,
     clock: Callable[[], float] = time.monotonic,

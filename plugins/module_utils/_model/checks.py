@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
@@ -18,23 +18,23 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import 
 Faults = tuple[Fault, ...]
 
 
-def between(option: str, value: Optional[int], low: int, high: int, unit: str = "") -> Faults:
+def between(option: str, value: int | None, low: int, high: int, unit: str = "") -> Faults:
     if value is None or low <= value <= high:
         return ()
     return (Fault(option, value, "is out of range", f"Give {low} to {high}{' ' + unit if unit else ''}"),)
 
 
-def port(option: str, value: Optional[int]) -> Faults:
+def port(option: str, value: int | None) -> Faults:
     return between(option, value, 1, 65535)
 
 
-def matches(option: str, value: Optional[str], pattern: str, cause: str, remedy: str) -> Faults:
+def matches(option: str, value: str | None, pattern: str, cause: str, remedy: str) -> Faults:
     if value is None or value == KNOWN_AFTER_APPLY or re.fullmatch(pattern, value):
         return ()
     return (Fault(option, value, cause, remedy),)
 
 
-def load_balancing_name(option: str, value: Optional[str]) -> Faults:
+def load_balancing_name(option: str, value: str | None) -> Faults:
     """ELB: up to 32 letters, digits and hyphens; no hyphen first or last; not beginning with internal-."""
     if value is not None and len(value) > 32:
         return (Fault(option, value, f"has {len(value)} characters", "Give a name of at most 32: ELB allows no more"),)

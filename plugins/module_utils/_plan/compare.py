@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Optional, TypeVar
+from typing import Any, TypeVar
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
@@ -46,7 +46,7 @@ def _refuse(kind: str, name: str, fixed: dict[str, Any], after: dict[str, Any]) 
 
 def pair(
     wants: Iterable[T], haves: Iterable[T], key: Callable[[T], Hashable]
-) -> Iterator[tuple[Optional[T], Optional[T]]]:
+) -> Iterator[tuple[T | None, T | None]]:
     """Wanted and existing children side by side, matched by ``key``; the wanted ones first, in their order."""
     there = {key(have): have for have in haves}
     for want in wants:
@@ -57,10 +57,10 @@ def pair(
 
 def keep_tags(want: M, have: M | None, purge: bool) -> M:
     """``want`` with the tags it shall end up with: unlisted ones stay unless ``purge``."""
-    tags = getattr(want, "tags")
+    tags = want.tags
     if have is None or purge or tags is UNSET:
         return want
-    return replace(want, tags={**getattr(have, "tags"), **tags})  # type: ignore[type-var]
+    return replace(want, tags={**have.tags, **tags})  # type: ignore[type-var]
 
 
 def settle(want: M, have: M | None) -> M:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group import FIXED, TargetGroup
@@ -15,7 +15,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import 
 KIND = "target group"
 
 
-def plan(want: Optional[TargetGroup], have: Optional[TargetGroup], params: Mapping[str, Any]) -> Plan:
+def plan(want: TargetGroup | None, have: TargetGroup | None, params: Mapping[str, Any]) -> Plan:
     if want is None:
         return compare(KIND, have.name, None, have) if have else ()
     return compare(KIND, want.name, keep_tags(want, have, params["purge_tags"]), have, immutable=FIXED)

@@ -28,7 +28,7 @@ BIGINT_MAX = 2**63 - 1  # an id beyond it can't exist, and PostgreSQL refuses to
 
 
 def goal_text(text: str) -> str:
-    """``text`` without blanks around it: 1 to 200 characters that PostgreSQL can keep and a list can show on one line."""
+    """``text`` without blanks around it: 1 to 200 characters that PostgreSQL keeps and a list shows on one line."""
     text = text.strip()
     if not 1 <= len(text) <= 200:
         raise ValueError("A goal has 1 to 200 characters.")
@@ -38,8 +38,8 @@ def goal_text(text: str) -> str:
 
 
 class NewGoal(BaseModel):
-    # max_length before trimming only bounds the work on a hostile body.
-    text: Annotated[str, AfterValidator(goal_text), Field(max_length=10_000)]
+    # The length before trimming only bounds the work on a hostile body.
+    text: Annotated[str, Field(max_length=10_000), AfterValidator(goal_text)]
 
 
 GoalId = Annotated[int, Path(ge=1, le=BIGINT_MAX)]

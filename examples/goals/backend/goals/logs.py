@@ -1,4 +1,4 @@
-"""Logs as one line an event: ``time level logger event key=value ...``. A value with blanks or quotes is a JSON string."""
+"""Logs as one line an event: ``time level logger event key=value ...``. A value with blanks is a JSON string."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PlainFormatter(logging.Formatter):
 
 
 def set_up() -> None:
-    """Everything to standard output; uvicorn's own access log is replaced by ours, and of the pool only its troubles."""
+    """Everything to standard output; ours replaces uvicorn's own access log, and of the pool only troubles show."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(PlainFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -43,7 +43,7 @@ class Settings:
 
 
 def _origins(value: str) -> tuple[str, ...]:
-    """A browser's Origin header has a scheme, a host and perhaps a port, in lower case and without a slash at the end."""
+    """A browser's Origin header has a scheme, a host and perhaps a port, in lower case, without a slash at the end."""
     origins = tuple(origin.strip().rstrip("/").lower() for origin in value.split(",") if origin.strip())
     for origin in origins:
         if origin != "*" and not _ORIGIN.fullmatch(origin):

@@ -73,6 +73,9 @@ CREATE TABLE IF NOT EXISTS goals (
 # What libpq says (in English: the image sets no other locale), and what that means. The first match counts.
 CAUSES = (
     ("could not translate host name", "the database's name does not resolve"),
+    ("name or service not known", "the database's name does not resolve"),
+    ("name resolution", "the database's name does not resolve"),
+    ("no address associated", "the database's name does not resolve"),
     ("password authentication failed", "the database refused the password"),
     ("no password supplied", "the database wants a password and none was found"),
     ("no pg_hba.conf entry", "the database does not let this host in"),
