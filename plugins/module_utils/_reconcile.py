@@ -56,7 +56,7 @@ class Resource(Generic[M]):
 
 
 def reconcile(resource: Resource[M], session: Session, params: Params, *, check_mode: bool) -> dict[str, Any]:
-    """Make the resource what ``params`` describe (in check mode: say what that would change), and tell what is there."""
+    """Make the resource what ``params`` describe (in check mode: say what would change), and tell what is there."""
     faults = resource.faults(params)
     if faults:
         raise InvalidOptions(faults)

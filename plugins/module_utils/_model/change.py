@@ -16,8 +16,8 @@ Action = Literal["create", "update", "delete"]
 class Change:
     """One change to one resource.
 
-    ``before`` and ``after`` are what differs, in the names of the module's options (the whole of it when created or deleted);
-    ``want`` and ``have`` are the models behind them, for the function that makes the change.
+    ``before`` and ``after`` are what differs, in the names of the module's options (the whole of it when created or
+    deleted); ``want`` and ``have`` are the models behind them, for the function that makes the change.
     """
 
     action: Action
