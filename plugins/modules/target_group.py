@@ -13,8 +13,8 @@ author: ha_stack.aws contributors (@ha-stack)
 description:
   - Creates, changes and deletes a target group with its health check and attributes.
   - A setting that is not given is left as it is.
-  - O(target_type), O(protocol), O(protocol_version), O(port) and O(vpc_id) can't be changed on a target group that exists.
-    The module says so before it changes anything.
+  - What AWS can't change on a target group that exists (O(target_type), O(protocol), O(protocol_version), O(port) and
+    O(vpc_id)) is refused before anything is changed.
 options:
   name:
     description: The target group's name, at most 32 letters, digits and hyphens, unique in account and region.

@@ -44,9 +44,7 @@ def _refuse(kind: str, name: str, fixed: dict[str, Any], after: dict[str, Any]) 
         )
 
 
-def pair(
-    wants: Iterable[T], haves: Iterable[T], key: Callable[[T], Hashable]
-) -> Iterator[tuple[T | None, T | None]]:
+def pair(wants: Iterable[T], haves: Iterable[T], key: Callable[[T], Hashable]) -> Iterator[tuple[T | None, T | None]]:
     """Wanted and existing children side by side, matched by ``key``; the wanted ones first, in their order."""
     there = {key(have): have for have in haves}
     for want in wants:

@@ -1,0 +1,143 @@
+"""The core by itself: a resource of two settings in a dictionary that stands for AWS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session, reach
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.waiting import wait_until
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions, StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET, Model, given, identity
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, pair
+from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import Resource, reconcile
+from botocore.exceptions import ClientError
+
+
+@dataclass(frozen=True)
+class Thing(Model):
+    name: str
+    size: Any = UNSET
+    colour: Any = UNSET
+    state: str = identity()
+
+
+class Cloud:
+    """Holds at most one thing; a new one is pending for ``delay`` looks."""
+
+    def __init__(self, have: Thing | None = None, delay: int = 0) -> None:
+        self.have, self.delay, self.writes, self.reads = have, delay, 0, 0
+
+    def read(self, session, want):
+        self.reads += 1
+        if self.have and self.have.state == "pending":
+            self.delay -= 1
+            if self.delay <= 0:
+                self.have = replace(self.have, state="ready")
+        return self.have
+
+    def put(self, session, change):
+        self.writes += 1
+        settings = {"size": 1, "colour": "red", **(self.have.settings() if self.have else {}), **change.after}
+        self.have = Thing(**settings, state="pending" if self.delay else "ready")
+
+    def delete(self, session, change):
+        self.writes += 1
+        self.have = None
+
+
+def resource(cloud: Cloud) -> Resource[Thing]:
+    return Resource(
+        name="thing",
+        options={},
+        faults=lambda params: (Fault("size", -1, "is negative", "Give 0 or more"),) if params.get("size") == -1 else (),
+        desired=lambda params: Thing(params["name"], given(params.get("size")), given(params.get("colour"))),
+        read=cloud.read,
+        plan=lambda want, have, params: compare("thing", "a", want, have),
+        operations={("thing", "create"): cloud.put, ("thing", "update"): cloud.put, ("thing", "delete"): cloud.delete},
+        pending=lambda thing: f"its state is {thing.state}" if thing.state == "pending" else None,
+    )
+
+
+def run(cloud: Cloud, *, check_mode: bool = False, state: str = "present", timeout: float = 60, **params: Any):
+    session = Session(client=lambda service: None, wait_timeout=timeout)
+    return reconcile(resource(cloud), session, {"name": "a", "state": state, **params}, check_mode=check_mode)
+
+
+def test_check_mode_says_what_the_run_does_and_writes_nothing():
+    cloud = Cloud()
+    planned = run(cloud, check_mode=True, size=2)
+    assert (cloud.writes, cloud.have) == (0, None)
+    done = run(cloud, size=2)
+    assert (planned["changed"], planned["diff"], planned["plan"]) == (True, done["diff"], ["create thing a"])
+
+
+def test_an_option_that_is_not_given_is_left_alone():
+    cloud = Cloud(Thing("a", 5, "blue", "ready"))
+    assert run(cloud)["changed"] is False
+    assert run(cloud, size=6)["diff"] == {"before": {"thing a": {"size": 5}}, "after": {"thing a": {"size": 6}}}
+    assert cloud.have.colour == "blue"
+
+
+def test_a_thing_that_is_there_and_ready_is_read_once():
+    cloud = Cloud(Thing("a", 5, "blue", "ready"))
+    run(cloud, size=5)
+    assert cloud.reads == 1
+
+
+def test_the_wait_goes_on_where_an_earlier_run_was_cut_short():
+    cloud = Cloud(Thing("a", 5, "blue", "pending"), delay=2)
+    assert run(cloud, size=5)["thing"]["state"] == "ready"
+
+
+def test_a_wait_that_runs_out_tells_what_it_last_saw():
+    with pytest.raises(StackError, match=r"thing: not done after 0 s \(wait_timeout\): its state is pending"):
+        run(Cloud(Thing("a", 5, "blue", "pending"), delay=1000), size=5, timeout=0)
+
+
+def test_absent_waits_until_it_is_gone():
+    cloud = Cloud(Thing("a", 5, "blue", "ready"))
+    assert run(cloud, state="absent")["thing"] == {}
+    assert run(cloud, state="absent")["changed"] is False
+
+
+def test_faults_are_told_before_anything_is_read():
+    cloud = Cloud()
+    with pytest.raises(InvalidOptions, match=r"size: -1 is negative\. Give 0 or more\."):
+        run(cloud, size=-1)
+    assert cloud.reads == 0
+
+
+def test_an_error_of_aws_names_the_change_and_the_remedy():
+    cloud = Cloud()
+
+    def refuse(session, change):
+        raise ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "CreateThing")
+
+    cloud.put = refuse
+    with pytest.raises(StackError, match=r"create thing a: .*UnauthorizedOperation.*IAM policy allow this action"):
+        run(cloud)
+
+
+def test_waits_grow_longer_and_end_with_the_deadline():
+    slept: list[float] = []
+    now = iter(range(0, 1000, 7))
+    with pytest.raises(StackError, match="still cooking"):
+        wait_until("dish", lambda: None, lambda _: "still cooking", 30, clock=lambda: next(now), sleep=slept.append)
+    assert slept == sorted(slept)
+    assert slept[0] == 0.5
+
+
+def test_an_endpoint_that_nobody_serves_is_told_at_once():
+    with pytest.raises(StackError, match=r"endpoint_url: 'http://127.0.0.1:1' can't be reached"):
+        reach("http://127.0.0.1:1")
+
+
+def test_pair_matches_by_key():
+    wants, haves = [("a", 1), ("b", 1)], [("b", 2), ("c", 2)]
+    assert list(pair(wants, haves, key=lambda item: item[0])) == [
+        (("a", 1), None),
+        (("b", 1), ("b", 2)),
+        (None, ("c", 2)),
+    ]

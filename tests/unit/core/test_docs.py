@@ -1,0 +1,61 @@
+"""Every module's documentation and argument spec say the same."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.ha_stack.aws.plugins.doc_fragments.common import ModuleDocFragment
+from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import COMMON_OPTIONS
+
+MODULES = sorted(path.stem for path in (Path(__file__).parents[3] / "plugins" / "modules").glob("*.py"))
+FRAGMENTS = {
+    "ha_stack.aws.common": yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"],
+    "ha_stack.aws.common.tags": yaml.safe_load(ModuleDocFragment.TAGS)["options"],
+}
+
+
+def documented(module) -> dict:
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    options = {}
+    for fragment in documentation["extends_documentation_fragment"]:
+        options.update(FRAGMENTS.get(fragment, {}))
+    return {**options, **documentation["options"]}
+
+
+def differences(spec: dict, documentation: dict, path: str = "") -> list[str]:
+    found = [f"{path}{name}: only in the argument spec" for name in spec.keys() - documentation.keys()]
+    found += [f"{path}{name}: only in the documentation" for name in documentation.keys() - spec.keys()]
+    for name in spec.keys() & documentation.keys():
+        for key, default in {
+            "type": "str",
+            "default": None,
+            "required": False,
+            "choices": None,
+            "elements": None,
+        }.items():
+            if spec[name].get(key, default) != documentation[name].get(key, default):
+                found.append(
+                    f"{path}{name}: {key} is {spec[name].get(key, default)!r}, "
+                    f"documented {documentation[name].get(key, default)!r}"
+                )
+        found += differences(
+            spec[name].get("options") or {}, documentation[name].get("suboptions") or {}, f"{path}{name}."
+        )
+    return found
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_documentation_and_argument_spec_agree(name):
+    module = import_module(f"ansible_collections.ha_stack.aws.plugins.modules.{name}")
+    assert differences({**COMMON_OPTIONS, **module.RESOURCE.options}, documented(module)) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_documentation_is_whole(name):
+    module = import_module(f"ansible_collections.ha_stack.aws.plugins.modules.{name}")
+    assert yaml.safe_load(module.DOCUMENTATION)["module"] == name
+    assert any(f"ha_stack.aws.{name}" in task for task in yaml.safe_load(module.EXAMPLES))
+    assert {name, "plan"} <= yaml.safe_load(module.RETURN).keys()
