@@ -1,1 +1,1 @@
-"""Data planes: providers of bodies for what the control plane describes."""
+"""Bodies for what the control plane describes."""
