@@ -166,7 +166,7 @@ def test_without_its_database_it_says_so_and_when_to_come_back(
     store.down = "the database did not answer in time"
     answer = client.request(method, path, json={"text": "x"} if method == "POST" else None, headers={"Origin": ORIGIN})
     assert answer.status_code == 503
-    assert "the database did not answer in time" in answer.json()["detail"]
+    assert answer.json() == {"detail": "The database did not answer in time."}
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN  # or the page couldn't read the reason
 

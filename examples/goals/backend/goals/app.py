@@ -172,5 +172,5 @@ def _sentence(location: tuple[int | str, ...], message: str) -> str:
 
 
 async def _unavailable(_: Request, error: Exception) -> Response:
-    detail = f"The goals can't be reached now: {error}."
-    return JSONResponse({"detail": detail}, 503, headers={"Retry-After": str(RETRY_AFTER)})
+    cause = str(error)
+    return JSONResponse({"detail": f"{cause[:1].upper()}{cause[1:]}."}, 503, headers={"Retry-After": str(RETRY_AFTER)})
