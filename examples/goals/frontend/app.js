@@ -82,10 +82,11 @@
     const pause = Math.max(BACKOFF[Math.min(state.failures, BACKOFF.length - 1)], error.retryAfter) * (1 + Math.random() / 4);
     state.failures += 1;
     const shown = state.rows.size > 0;
-    setText("outage-title", "Your goals can't be reached right now.");
+    setText("outage-title", "Your goals can't be reached.");
     setText("outage-cause", error.message + (shown ? " You see them as they were last." : ""));
     byId("outage").hidden = false;
     byId("skeleton").hidden = true;
+    byId("waiting").hidden = state.seen;
     list.setAttribute("aria-busy", "false");
     document.body.classList.add("stale");
     showLink("down", "Not connected");
@@ -111,7 +112,7 @@
     });
     list.setAttribute("aria-busy", "false");
     state.seen = true;
-    byId("skeleton").hidden = true;
+    byId("skeleton").hidden = byId("waiting").hidden = true;
     byId("more").hidden = !more || state.limit >= MOST;
     showCount(more);
   }
