@@ -35,11 +35,13 @@ class Resource(Generic[M]):
     ``options``     the argument spec, without COMMON_OPTIONS
     ``faults``      every option that can't be right, before AWS is asked anything
     ``desired``     the model that the options describe
+    ``resolve``     the same with what AWS must be asked to know it, such as the AMI that a parameter names
     ``read``        the model that is there, or None
     ``plan``        the changes from what is there to what is wanted (None: absent)
     ``operations``  (kind, action) -> the function that makes the change
     ``ids``         the identifiers of what is there, by kind and name, for the operations
     ``pending``     what is there but not ready yet, in words, or None; StackError if it never will be
+    ``remaining``   what is still there of something that is being deleted, in words
     ``settled``     in check mode: what will be there once the plan is carried out
     """
 
@@ -51,7 +53,9 @@ class Resource(Generic[M]):
     plan: Callable[[M | None, M | None, Params], Plan]
     operations: Mapping[tuple[str, str], Operation]
     ids: Callable[[M], Mapping[tuple[str, str], str]] = lambda model: {}
+    resolve: Callable[[Session, M], M] = lambda session, want: want
     pending: Callable[[M], str | None] = lambda model: None
+    remaining: Callable[[M], str] = lambda model: "it is still there"
     settled: Callable[[M, M | None], M] = settle
 
 
@@ -61,11 +65,14 @@ def reconcile(resource: Resource[M], session: Session, params: Params, *, check_
     if faults:
         raise InvalidOptions(faults)
     want = resource.desired(params)
+    if params["state"] == "present":
+        with explained(f"read what {resource.name} refers to"):
+            want = resource.resolve(session, want)
     wanted = want if params["state"] == "present" else None
     have = _read(resource, session, want)
     plan = resource.plan(wanted, have, params)
     if check_mode:
-        seen = resource.settled(wanted, have) if wanted else None
+        seen = _expected(resource, wanted, have, plan)
     else:
         _apply(resource, session, plan, have)
         seen = _outcome(resource, session, want, wanted, have, changed=bool(plan))
@@ -75,6 +82,13 @@ def reconcile(resource: Resource[M], session: Session, params: Params, *, check_
         "plan": [str(change) for change in plan],
         resource.name: seen.facts() if seen else {},
     }
+
+
+def _expected(resource: Resource[M], wanted: M | None, have: M | None, plan: Plan) -> M | None:
+    """In check mode: what will be there. Without changes that is what is there."""
+    if wanted is None:
+        return None
+    return resource.settled(wanted, have) if plan or have is None else have
 
 
 def _read(resource: Resource[M], session: Session, want: M) -> M | None:
@@ -97,7 +111,7 @@ def _outcome(
     def pending(seen: M | None) -> str | None:
         if seen is None:
             return "it can't be seen yet" if wanted else None
-        return resource.pending(seen) if wanted else "it is still there"
+        return resource.pending(seen) if wanted else resource.remaining(seen)
 
     if not session.wait:
         return _read(resource, session, want) if changed else have

@@ -46,6 +46,11 @@ def children(default: Any = ()) -> Any:
     return field(default=default, compare=False, metadata={"setting": False})
 
 
+def hidden(default: Any = UNSET) -> Any:
+    """A dataclass field for operations alone (a secret, raw data of the API): never compared, shown or returned."""
+    return field(default=default, compare=False, repr=False, metadata={"setting": False, "fact": False})
+
+
 class Model:
     """What a resource is, in the names of the module's options."""
 
@@ -55,8 +60,8 @@ class Model:
         return {name: plain(value) for name, value in values.items() if value is not UNSET}
 
     def facts(self) -> dict[str, Any]:
-        """Every field as plain values, children included: what a module returns."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        """Every field but the hidden ones as plain values, children included: what a module returns."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.metadata.get("fact", True)}  # type: ignore[arg-type]
         return {name: None if value is UNSET else plain(value, facts=True) for name, value in values.items()}
 
 
