@@ -230,5 +230,5 @@ def _push(arguments: argparse.Namespace) -> int:
         raise Failure("the registry belongs to a region with a data plane, and none is up")
     from local_region.plane.docker import registry
 
-    registry.push(found, arguments.image, arguments.repository)
+    registry.push(_found_settings(folder, found), arguments.image, arguments.repository)
     return 0

@@ -17,6 +17,7 @@ DELAYS: Mapping[str, float] = MappingProxyType(
         "target.initial": 0.8,
         # the control plane's own, whatever the bodies do
         "nat_gateway.deleting": 0.6,
+        "load_balancer.deleting": 0.6,
         "database.modifying": 0.8,
         "database.deleting": 0.8,
         "group.scaling": 0.3,
@@ -29,13 +30,13 @@ class Clock:
     """Remembers since when each resource is in a state, and says when the state's delay is over."""
 
     def __init__(self, scale: float) -> None:
-        self._scale = scale
+        self.scale = scale
         self._since: dict[tuple[str, str], float] = {}
 
     def over(self, delay: str, resource: str) -> bool:
         """Whether ``resource`` has been in the state for DELAYS[``delay``]; the first question starts the clock."""
         began = self._since.setdefault((delay, resource), time.monotonic())
-        return time.monotonic() - began >= DELAYS[delay] * self._scale
+        return time.monotonic() - began >= DELAYS[delay] * self.scale
 
     def elapsed(self, delay: str, resource: str) -> float:
         """Seconds since ``resource`` was first asked about."""

@@ -6,8 +6,10 @@ import contextlib
 import logging
 import threading
 
+from local_region.control import images
 from local_region.control.backends import backends
-from local_region.control.observe import STEPS, Moment
+from local_region.control.moment import Moment
+from local_region.control.observe import STEPS
 from local_region.control.snapshot import snapshot
 from local_region.settings import Settings
 from local_region.timing import Clock
@@ -22,6 +24,7 @@ class Loop:
 
     def __init__(self, settings: Settings, plane: DataPlane) -> None:
         self._backends = backends(settings)
+        images.register(self._backends)
         self._clock = Clock(settings.time_scale)
         self._plane = plane
         self._given: World | None = None

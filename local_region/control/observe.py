@@ -1,22 +1,33 @@
-"""What the bodies do becomes what the API answers: one step a behaviour, each building on those before it."""
+"""What the bodies do becomes what the API answers: one step a behaviour, each building on those before it.
+
+Importing this module is what mends moto: every behaviour patches what it needs when it is imported.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from local_region.control.backends import Backends
-from local_region.timing import Clock
-from local_region.world import Observed
+from local_region.control import (
+    addresses,
+    auto_scaling,
+    databases,
+    dependencies,
+    ec2_instances,
+    launch_templates,
+    load_balancers,
+    nat_gateways,
+    tags,
+    target_health,
+)
+from local_region.control.moment import Moment
 
+__all__ = ["STEPS", "addresses", "dependencies", "launch_templates", "tags"]
 
-@dataclass(frozen=True)
-class Moment:
-    """What a step works on. It runs with the API's lock held."""
-
-    backends: Backends
-    observed: Observed
-    clock: Clock
-
-
-STEPS: tuple[Callable[[Moment], None], ...] = ()
+STEPS: tuple[Callable[[Moment], None], ...] = (
+    ec2_instances.step,
+    nat_gateways.step,
+    load_balancers.step,
+    target_health.step,
+    databases.step,
+    auto_scaling.step,
+)

@@ -222,7 +222,7 @@ def _databases(backends: Backends) -> Iterator[Database]:
 
 def _in_zone_order(group: Any, first: str | None) -> list[str]:
     """The group's subnets, the first zone's in front: the primary is made there."""
-    subnets = sorted(group.subnets, key=lambda subnet: (subnet.availability_zone != first, subnet.availability_zone))
+    subnets = sorted(group._subnets, key=lambda subnet: (subnet.availability_zone != first, subnet.availability_zone))
     return [subnet.id for subnet in subnets]
 
 

@@ -1,0 +1,54 @@
+"""What an Auto Scaling group did and why, as DescribeScalingActivities tells it, the newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.autoscaling.models import Activity
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
+
+from local_region.control.patching import around
+
+REMEMBERED = 100  # activities a group
+
+
+def begin(group: Any, description: str, cause: str) -> Any:
+    """A new activity, in progress."""
+    activity = Activity(description, f"At {stamp()} {cause}", group)
+    activity.end_time = None
+    activity.status_message = None
+    group.activities = [activity, *activities(group)][:REMEMBERED]
+    return activity
+
+
+def end(activity: Any, status: str = "Successful", message: str | None = None) -> None:
+    """``status`` is Successful, Failed or Cancelled."""
+    if activity is not None and activity.end_time is None:
+        activity.status_code, activity.status_message = status, message
+        activity.end_time, activity.progress = utcnow(), 100
+
+
+def activities(group: Any) -> list[Any]:
+    return getattr(group, "activities", [])
+
+
+def stamp() -> str:
+    """The time as activities write it."""
+    return str(utcnow().strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+@around(AutoScalingResponse, "describe_scaling_activities")
+def tell_activities(original: Any, self: Any) -> Any:
+    """moto always answers with none."""
+    backend, name = self.autoscaling_backend, self._get_param("AutoScalingGroupName")
+    groups = [group for group in backend.autoscaling_groups.values() if name in {None, group.name}]
+    if self._get_bool_param("IncludeDeletedGroups", False):
+        groups += [group for group in getattr(backend, "deleted_groups", []) if name in {None, group.name}]
+    wanted = self._get_param("ActivityIds", [])
+    found = [each for group in groups for each in activities(group) if not wanted or each.activity_id in wanted]
+    found.sort(key=lambda each: each.start_time, reverse=True)
+    start = int(self._get_param("NextToken") or 0)
+    end_ = start + (self._get_int_param("MaxRecords") or REMEMBERED)
+    return ActionResult({"Activities": found[start:end_], "NextToken": str(end_) if end_ < len(found) else None})

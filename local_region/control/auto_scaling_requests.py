@@ -1,0 +1,182 @@
+"""Auto Scaling requests: they only say what is wanted (auto_scaling.py brings it about), and AWS refuses some."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
+from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import ActionResult, EmptyResult
+
+from local_region.control.patching import around
+
+DELETING = "Delete in progress"
+STATES = ("InService", "Pending", "Standby", "Terminating", "Total")
+METRICS = tuple(
+    [f"Group{kind}" for kind in ("MinSize", "MaxSize", "DesiredCapacity")]
+    + [f"Group{state}{what}" for what in ("Instances", "Capacity") for state in STATES]
+    + [f"WarmPool{state}Capacity" for state in ("Desired", "Warmed", "Pending", "Terminating", "Total")]
+    + ["GroupAndWarmPoolDesiredCapacity", "GroupAndWarmPoolTotalCapacity"]
+)
+
+
+@around(FakeAutoScalingGroup, "set_desired_capacity")
+def only_want(original: Any, self: Any, new_capacity: int | None) -> None:
+    """moto launches and terminates at once; here the loop does."""
+    wanted = self.min_size if new_capacity is None else int(new_capacity)
+    _refuse_sizes(self.min_size, self.max_size, wanted)
+    self.desired_capacity = wanted
+
+
+def _refuse_sizes(smallest: int, largest: int, desired: int) -> None:
+    if smallest > largest:
+        message = f"Max bound, {largest}, must be greater than or equal to min bound, {smallest}"
+        raise ValidationError(message)
+    if not smallest <= desired <= largest:
+        message = f"Desired capacity:{desired} must be between the specified min size:{smallest} "
+        raise ValidationError(f"{message}and max size:{largest}")
+
+
+@around(FakeAutoScalingGroup, "update")
+def keep_desired(original: Any, self: Any, **options: Any) -> None:
+    """Desired capacity follows when the bounds pass it; moto compares the bounds with the instances there are."""
+    smallest = self.min_size if options.get("min_size") is None else options["min_size"]
+    largest = self.max_size if options.get("max_size") is None else options["max_size"]
+    if options.get("desired_capacity") is None:
+        options["desired_capacity"] = max(smallest, min(largest, self.desired_capacity))
+    _refuse_sizes(smallest, largest, options["desired_capacity"])
+    original(self, **options)
+
+
+@around(AutoScalingBackend, "create_auto_scaling_group")
+def refuse_second(original: Any, self: Any, name: str, **options: Any) -> Any:
+    if name in self.autoscaling_groups:
+        deleting = getattr(self.autoscaling_groups[name], "status", None) == DELETING
+        message = f"A group with the name {name} {'is being deleted' if deleting else 'already exists'}"
+        raise AutoscalingClientError("AlreadyExists", f"AutoScalingGroup by this name already exists - {message}")
+    for arn in options.get("target_group_arns") or ():
+        if arn not in self.elbv2_backend.target_groups:
+            raise ValidationError(f"Provided Target Groups may not be valid. Target Group {arn} not found")
+    return original(self, name=name, **options)
+
+
+@around(AutoScalingResponse, "create_auto_scaling_group")
+def create_with_all_options(original: Any, self: Any) -> Any:
+    answer = original(self)
+    group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+    group.health_check_grace_period = self._get_int_param("HealthCheckGracePeriod") or 0
+    _keep_dropped(self, group)
+    return answer
+
+
+@around(AutoScalingResponse, "update_auto_scaling_group")
+def update_all_options(original: Any, self: Any) -> Any:
+    _refuse_unknown(self, self._get_param("AutoScalingGroupName"))
+    answer = original(self)
+    _keep_dropped(self, self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")])
+    return answer
+
+
+def _keep_dropped(request: Any, group: Any) -> None:
+    """Options that moto's model has no place for, or does not update."""
+    if (cooldown := request._get_int_param("DefaultCooldown")) is not None:
+        group.default_cooldown = cooldown
+    if (warmup := request._get_int_param("DefaultInstanceWarmup")) is not None:
+        group.default_instance_warmup = None if warmup == -1 else warmup  # -1 removes it
+    if (lifetime := request._get_int_param("MaxInstanceLifetime")) is not None:
+        group.max_instance_lifetime = lifetime or None  # 0 removes it
+    if policies := request._get_param("TerminationPolicies"):
+        group.termination_policies = policies
+    if (rebalance := request._get_bool_param("CapacityRebalance", None)) is not None:
+        group.capacity_rebalance = rebalance
+    if policy := request._get_param("InstanceMaintenancePolicy"):
+        bounds = {key: int(value) for key, value in policy.items()}
+        group.instance_maintenance_policy = None if set(bounds.values()) == {-1} else bounds  # -1 removes it
+
+
+def _refuse_unknown(request: Any, name: str) -> Any:
+    group = request.autoscaling_backend.autoscaling_groups.get(name)
+    if group is None or getattr(group, "status", None) == DELETING:
+        raise ValidationError("AutoScalingGroup name not found - null")
+    return group
+
+
+@around(AutoScalingResponse, "set_desired_capacity")
+def refuse_outside_bounds(original: Any, self: Any) -> Any:
+    group, wanted = (
+        _refuse_unknown(self, self._get_param("AutoScalingGroupName")),
+        self._get_int_param("DesiredCapacity"),
+    )
+    if wanted > group.max_size:
+        message = f"New SetDesiredCapacity value {wanted} is above max value {group.max_size} for the AutoScalingGroup."
+        raise ValidationError(message)
+    if wanted < group.min_size:
+        message = f"New SetDesiredCapacity value {wanted} is below min value {group.min_size} for the AutoScalingGroup."
+        raise ValidationError(message)
+    return original(self)
+
+
+@around(AutoScalingResponse, "delete_auto_scaling_group")
+def delete_slowly(original: Any, self: Any) -> Any:
+    """The loop removes the group when its instances are gone."""
+    name = self._get_param("AutoScalingGroupName")
+    group = self.autoscaling_backend.autoscaling_groups.get(name)
+    if group is None:
+        raise ValidationError(f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
+    if group.instance_states and not self._get_bool_param("ForceDelete", False):
+        message = "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) "
+        raise AutoscalingClientError("ResourceInUse", f"{message}still in the group.")
+    group.min_size = group.desired_capacity = 0
+    group.status = DELETING
+    return EmptyResult()
+
+
+@around(AutoScalingBackend, "notify_terminate_instances")
+def notice_later(original: Any, self: Any, instance_ids: list[str]) -> None:
+    """moto replaces an instance that EC2 terminates at once; here the group's health check finds it."""
+
+
+@around(AutoScalingBackend, "update_attached_target_groups")
+def register_in_service_only(original: Any, self: Any, group_name: str) -> None:
+    """moto registers all instances at once; here each is registered when it goes into service."""
+
+
+@around(AutoScalingBackend, "detach_load_balancer_target_groups")
+def detach_groups(original: Any, self: Any, group_name: str, target_group_arns: list[str]) -> None:
+    group = self.autoscaling_groups[group_name]
+    group.target_group_arns = [arn for arn in group.target_group_arns if arn not in target_group_arns]
+
+
+@around(AutoScalingResponse, "terminate_instance_in_auto_scaling_group")
+def terminate_one(original: Any, self: Any) -> Any:
+    from local_region.control import auto_scaling
+
+    instance_id = self._get_param("InstanceId")
+    backend = self.autoscaling_backend
+    for group in backend.autoscaling_groups.values():
+        for member in group.instance_states:
+            if member.instance.id == instance_id:
+                decrement = self._get_bool_param("ShouldDecrementDesiredCapacity", False)
+                return ActionResult({"Activity": auto_scaling.terminate_on_request(group, member, decrement)})
+    raise ValidationError(f"Instance Id not found - No managed instance found for instance ID: {instance_id}")
+
+
+# The version that an instance was launched from, whatever the group's is now.
+InstanceState.launch_template = property(lambda member: member.own_template)
+
+
+def _disable_metrics_collection(self: Any) -> Any:
+    """moto has no such call."""
+    group = _refuse_unknown(self, self._get_param("AutoScalingGroupName"))
+    unwanted = self._get_param("Metrics", []) or METRICS
+    group.metrics = [metric for metric in group.metrics if metric not in unwanted]
+    return EmptyResult()
+
+
+AutoScalingResponse.disable_metrics_collection = _disable_metrics_collection
+
+
+@around(FakeAutoScalingGroup, "enable_metrics_collection")
+def enable_all_by_default(original: Any, self: Any, metrics: list[str]) -> None:
+    self.metrics = sorted({*self.metrics, *(metrics or METRICS)})
