@@ -40,6 +40,8 @@ class Resource(Generic[M]):
     ``plan``        the changes from what is there to what is wanted (None: absent)
     ``operations``  (kind, action) -> the function that makes the change
     ``ids``         the identifiers of what is there, by kind and name, for the operations
+    ``preflight``   what has to hold before the first change is made; StackError where it doesn't. A check mode run
+                    doesn't ask: what a change needs may itself be planned only
     ``pending``     what is there but not ready yet, in words, or None; StackError if it never will be
     ``remaining``   what is still there of something that is being deleted, in words
     ``settled``     in check mode: what will be there once the plan is carried out
@@ -54,6 +56,7 @@ class Resource(Generic[M]):
     operations: Mapping[tuple[str, str], Operation]
     ids: Callable[[M], Mapping[tuple[str, str], str]] = lambda model: {}
     resolve: Callable[[Session, M], M] = lambda session, want: want
+    preflight: Callable[[Session, Plan], None] = lambda session, plan: None
     pending: Callable[[M], str | None] = lambda model: None
     remaining: Callable[[M], str] = lambda model: "it is still there"
     settled: Callable[[M, M | None], M] = settle
@@ -98,6 +101,8 @@ def _read(resource: Resource[M], session: Session, want: M) -> M | None:
 
 def _apply(resource: Resource[M], session: Session, plan: Plan, have: M | None) -> None:
     session.ids.update(resource.ids(have) if have else {})
+    with explained(f"prepare the changes of {resource.name}"):
+        resource.preflight(session, plan)
     for change in plan:
         with explained(str(change)):
             resource.operations[change.kind, change.action](session, change)

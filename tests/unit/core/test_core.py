@@ -141,3 +141,18 @@ def test_pair_matches_by_key():
         (("b", 1), ("b", 2)),
         (None, ("c", 2)),
     ]
+
+
+def test_what_a_change_needs_is_asked_before_the_first_write_and_never_in_check_mode():
+    cloud = Cloud()
+
+    def refuse(session, plan):
+        raise StackError(f"no quota for {plan[0]}")
+
+    refusing = replace(resource(cloud), preflight=refuse)
+    params = {"name": "a", "state": "present", "size": 2}
+    session = Session(client=lambda service: None)
+    assert reconcile(refusing, session, params, check_mode=True)["changed"]
+    with pytest.raises(StackError, match="no quota for create thing a"):
+        reconcile(refusing, session, params, check_mode=False)
+    assert cloud.writes == 0
