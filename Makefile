@@ -1,33 +1,118 @@
-# Every habit of the house is one target. `make` alone lists them.
+# Every habit of the house is one target; `make` alone lists them.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=4 # set-up steps that don't need each other go side by side
+endif
 
 VENV ?= .venv
-PY := $(VENV)/bin/python
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+STATE_DIR ?= .region
+INVENTORY ?= inventories/local
+# The workload's version: the image's tag, and what the backend says of itself.
+VERSION ?= 1.0.0
+# More arguments for ansible-playbook or pytest: make site ARGS='--check --diff', make test-unit ARGS='-k plan'.
+ARGS ?=
+
+export PATH := $(abspath $(VENV))/bin:$(PATH)
+REGION := python -m local_region
+STATE := --state-dir $(STATE_DIR)
+COLLECTION := ansible_collections.ha_stack.aws.plugins.module_utils
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
+
+# --- The site ---------------------------------------------------------------------------------------------------
+
+.PHONY: site
+site: push ## bring up the local region and deploy the whole stack on it; again changes nothing
+	ansible-playbook -i $(INVENTORY) playbooks/site.yml $(ARGS)
+
+.PHONY: destroy
+destroy: $(VENV)/.site ## remove the stack, whatever state it is in (asks for its name; STACK=name answers)
+	ansible-playbook -i $(INVENTORY) playbooks/destroy.yml $(if $(STACK),-e confirm=$(STACK)) $(ARGS)
+
+.PHONY: region-up
+region-up: images ## start the local region
+	$(REGION) up $(STATE)
+
+.PHONY: region-down
+region-down: $(VENV)/.site ## stop the local region and remove all it made
+	$(REGION) down $(STATE)
+
+.PHONY: push
+push: region-up goals-image ## put the goals image into the region's registry
+	$(REGION) push $(STATE) goals:$(VERSION) goals/backend:latest
+
+# --- What they need ---------------------------------------------------------------------------------------------
+
+.PHONY: venv
+venv: $(VENV)/.site ## the virtual environment with what the site needs
 
 $(VENV)/.site: requirements/site.txt requirements/constraints.txt scripts/venv.sh
 	scripts/venv.sh $(VENV) site
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt requirements/site.txt requirements/constraints.txt scripts/venv.sh examples/goals/backend/requirements.txt
+# Not side by side with .site: both write the same environment.
+$(VENV)/.dev: requirements/dev.txt examples/goals/backend/requirements.txt | $(VENV)/.site
+$(VENV)/.dev: requirements/site.txt requirements/constraints.txt scripts/venv.sh
 	scripts/venv.sh $(VENV) dev
-	@touch $@ $(VENV)/.site
+	@touch $(VENV)/.site $@
+
+.PHONY: engine
+engine: ## a container engine: the one that answers, or else one is installed and started
+	scripts/engine.sh
+
+.PHONY: images
+images: engine $(VENV)/.site ## the base image and the region's images, those that are not there yet
+	python -m local_region.plane.docker build
+
+.PHONY: goals-image
+goals-image: images ## the workload's image
+	scripts/goals-image.sh goals:$(VERSION)
+
+# --- Tests ------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(VENV)/.dev ## what CI runs, one after the other, the quickest first
+	for suite in lint test-unit test-integration test-molecule test-plane test-e2e; do \
+	  echo "== $$suite"; time $(MAKE) $$suite; done
 
 .PHONY: lint
 lint: $(VENV)/.dev ## ruff, mypy, yamllint, ansible-lint
 	ruff check .
 	ruff format --check .
-	mypy -p local_region
-	yamllint .
+	mypy -p local_region -p goals -p $(COLLECTION)._model -p $(COLLECTION)._plan
+	yamllint --strict .
 	ansible-lint
 
 .PHONY: test-unit
-test-unit: $(VENV)/.dev ## the tests that start no process
-	pytest tests/unit
+test-unit: $(VENV)/.dev ## the tests that need nothing but Python
+	pytest tests/unit $(ARGS)
+
+.PHONY: test-integration
+test-integration: $(VENV)/.dev ## modules and control plane against a region without containers
+	scripts/apt.sh postgresql
+	pytest tests/integration $(ARGS)
+
+.PHONY: test-molecule
+test-molecule: $(VENV)/.dev ## every molecule scenario, on a region without containers
+	scripts/molecule.sh
+
+.PHONY: test-plane
+test-plane: $(VENV)/.dev images ## the region's data plane: instances, load balancer, database, network
+	pytest tests/plane $(ARGS)
+
+.PHONY: test-e2e
+test-e2e: $(VENV)/.dev images goals-image ## the whole site in containers, seen by a browser and the AWS CLI
+	scripts/apt.sh chromium
+	pytest tests/e2e $(ARGS)
+
+.PHONY: clean
+clean: ## remove the virtual environment and every cache (the region must be down)
+	@[ ! -e $(STATE_DIR)/region.json ] || { echo "A region is up, or was killed: make region-down first." >&2; exit 1; }
+	rm -rf $(VENV) .cache .ansible .pytest_cache .ruff_cache build
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Install the Debian packages that are missing: apt.sh PACKAGE...
+set -eu
+missing=
+for package in "$@"; do
+  dpkg-query --show --showformat '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+  echo "Please install:$missing (this script installs only as root on Debian or Ubuntu)." >&2
+  exit 1
+fi
+# Installing PostgreSQL would otherwise make and start a database of its own; the tests start theirs.
+if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+  mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+fi
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086  # a list of package names
+install() { apt-get install --quiet=2 --yes --no-install-recommends $missing >/dev/null; }
+install 2>/dev/null || { apt-get update --quiet=2 && install; }
