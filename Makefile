@@ -86,7 +86,7 @@ lint: $(VENV)/.dev ## ruff, mypy, yamllint, ansible-lint
 	ruff check .
 	ruff format --check .
 	mypy -p local_region -p goals -p $(COLLECTION)._model -p $(COLLECTION)._plan
-	yamllint --strict .
+	git ls-files --cached --others --exclude-standard "*.yml" "*.yaml" .ansible-lint .yamllint | xargs yamllint --strict
 	ansible-lint
 
 .PHONY: test-unit
