@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from local_region import state
+from local_region import images, state
 from local_region.settings import Settings
 from local_region.world import DataPlane
 
@@ -22,19 +22,23 @@ STATUS_PATH = "/_region/status"
 
 
 class Front:
-    """The region's own status before everything else, then the API."""
+    """Tells requests apart: the region's own status, S3 websites by their Host, and the API."""
 
-    def __init__(self, settings: Settings, app: Any) -> None:
+    def __init__(self, settings: Settings, api: Any, websites: Any) -> None:
         self._settings = settings
-        self._app = app
+        self._api = api
+        self._websites = websites
         self.phase = "starting"
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") != STATUS_PATH:
-            answer: Iterable[bytes] = self._app(environ, start_response)
-            return answer
-        start_response("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps({"name": self._settings.name, "phase": self.phase, "pid": os.getpid()}).encode()]
+        from local_region.control.s3_website import website_of
+
+        if environ.get("PATH_INFO") == STATUS_PATH:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps({"name": self._settings.name, "phase": self.phase, "pid": os.getpid()}).encode()]
+        app = self._websites if website_of(environ.get("HTTP_HOST", "")) else self._api
+        answer: Iterable[bytes] = app(environ, start_response)
+        return answer
 
 
 def run(settings: Settings) -> None:
@@ -53,28 +57,47 @@ def _serve(settings: Settings, stop: threading.Event) -> None:
     os.environ["AWS_DEFAULT_REGION"] = settings.region
     from local_region.api import Api, CallLog
     from local_region.control.loop import Loop
+    from local_region.control.s3_website import Websites
     from local_region.http_server import Server
 
     plane = make_plane(settings)
     loop = Loop(settings, plane)
     api = Api(CallLog(settings.state_dir / "calls.jsonl"), loop.wake)
-    front = Front(settings, api)
-    server = Server("127.0.0.1", settings.api_port, front)
-    server.start()
+    front = Front(settings, api, Websites(loop.backends, api.lock))
+    servers = [Server("127.0.0.1", settings.api_port, front)]
+    servers[0].start()
     state.update(settings.state_dir, description(settings))
     api.preload(settings.region)
     front.phase = "starting the data plane"
-    plane.start()
-    loop.start(api.lock)
-    front.phase = "ready"
-    log.info("region %s is ready at %s", settings.name, settings.endpoint)
-    stop.wait()
-    front.phase = "stopping"
-    loop.stop()
-    plane.stop()
-    server.close()
-    state.clear(settings.state_dir)
-    log.info("region %s is down", settings.name)
+    try:
+        plane.start()
+        servers += _listen_for_bodies(settings, plane, front, loop, api)
+        loop.start(api.lock)
+        front.phase = "ready"
+        log.info("region %s is ready at %s", settings.name, settings.endpoint)
+        stop.wait()
+    finally:
+        front.phase = "stopping"
+        loop.stop()
+        plane.stop()
+        for server in servers:
+            server.close()
+        state.clear(settings.state_dir)
+        log.info("region %s is down", settings.name)
+
+
+def _listen_for_bodies(settings: Settings, plane: DataPlane, front: Front, loop: Any, api: Any) -> list[Any]:
+    """The API and the metadata service on the addresses of this machine that the plane's bodies reach."""
+    from local_region.control.imds import MetadataService
+    from local_region.http_server import Server
+
+    metadata = MetadataService(loop.backends, api.lock)
+    servers = []
+    for address in getattr(plane, "listen_addresses", ()):
+        servers += [Server(address, settings.api_port, front), Server(address, settings.imds_port, metadata)]
+    for server in servers:
+        server.start()
+    return servers
 
 
 def make_plane(settings: Settings) -> DataPlane:
@@ -100,6 +123,7 @@ def description(settings: Settings) -> dict[str, Any]:
         "imds_port": settings.imds_port,
         "time_scale": settings.time_scale,
         "data_plane": settings.data_plane,
+        "images": dict(images.IDS),
         "pid": os.getpid(),
         "log": str(settings.state_dir / "region.log"),
         "calls": str(settings.state_dir / "calls.jsonl"),

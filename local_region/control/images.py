@@ -9,17 +9,9 @@ from moto.ec2.models.amis import Ami
 from moto.ssm.models import Parameter
 
 from local_region.control.backends import Backends
+from local_region.images import IDS, PARAMETERS
 
-DEBIAN = "debian-12"  # bare: Docker is not installed
-DEBIAN_DOCKER = "debian-12-docker"  # with Docker baked in
-IDS = {DEBIAN: "ami-0deb1200000000001", DEBIAN_DOCKER: "ami-0deb1200000000002"}
 DEBIAN_OWNER = "136693071363"  # the account that publishes Debian's images on AWS
-
-PARAMETERS = {
-    "/aws/service/debian/release/12/latest/amd64": IDS[DEBIAN],
-    f"/local-region/ami/{DEBIAN}": IDS[DEBIAN],
-    f"/local-region/ami/{DEBIAN_DOCKER}": IDS[DEBIAN_DOCKER],
-}
 AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/"
 
 

@@ -23,8 +23,8 @@ class Loop:
     """A thread. ``wake`` may be called from any other; moto is touched only with the API's lock held."""
 
     def __init__(self, settings: Settings, plane: DataPlane) -> None:
-        self._backends = backends(settings)
-        images.register(self._backends)
+        self.backends = backends(settings)
+        images.register(self.backends)
         self._clock = Clock(settings.time_scale)
         self._plane = plane
         self._given: World | None = None
@@ -58,12 +58,12 @@ class Loop:
     def turn(self, lock: contextlib.AbstractContextManager[object]) -> None:
         """One round: world to the plane, observation to the behaviours."""
         with lock:
-            world = snapshot(self._backends)
+            world = snapshot(self.backends)
         if world != self._given:
             self._plane.apply(world)
             self._given = world
         observed = self._plane.observe()
         with lock:
-            moment = Moment(self._backends, observed, self._clock)
+            moment = Moment(self.backends, observed, self._clock)
             for step in STEPS:
                 step(moment)

@@ -16,12 +16,13 @@ from local_region.control import (
     launch_templates,
     load_balancers,
     nat_gateways,
+    s3_public_access,
     tags,
     target_health,
 )
 from local_region.control.moment import Moment
 
-__all__ = ["STEPS", "addresses", "dependencies", "launch_templates", "tags"]
+__all__ = ["STEPS", "addresses", "dependencies", "launch_templates", "s3_public_access", "tags"]
 
 STEPS: tuple[Callable[[Moment], None], ...] = (
     ec2_instances.step,
