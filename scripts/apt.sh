@@ -12,7 +12,7 @@ if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
   exit 1
 fi
 # Installing PostgreSQL would otherwise make and start a database of its own; the tests start theirs.
-if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+if [ "${missing#*postgresql}" != "$missing" ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
   mkdir -p /etc/postgresql-common
   echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
 fi

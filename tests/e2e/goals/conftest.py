@@ -112,7 +112,7 @@ def render(folder: Path, api_url: str) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path, store: MemoryStore) -> Iterator[tuple[str, Api]]:
+def published(tmp_path: Path, store: MemoryStore) -> Iterator[tuple[str, Api]]:
     """The published page's URL and its API."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(tmp_path)))
     origin = f"http://127.0.0.1:{server.server_port}"
@@ -125,8 +125,8 @@ def site(tmp_path: Path, store: MemoryStore) -> Iterator[tuple[str, Api]]:
 
 
 @pytest.fixture
-def api(site: tuple[str, Api]) -> Api:
-    return site[1]
+def api(published: tuple[str, Api]) -> Api:
+    return published[1]
 
 
 @pytest.fixture(scope="module")
@@ -138,13 +138,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(chromium: Browser, site: tuple[str, Api]) -> Iterator[Page]:
+def page(chromium: Browser, published: tuple[str, Api]) -> Iterator[Page]:
     """The page, opened; a script error or a breach of its content security policy fails the test."""
     page = chromium.new_page(viewport={"width": 1000, "height": 800})
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None)
-    page.goto(site[0])
+    page.goto(published[0])
     yield page
     page.close()
     assert problems == []
