@@ -1,0 +1,296 @@
+"""The container engine, in the region's terms: labelled bodies on networks with fixed addresses, made equal to a specification."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import docker
+from docker.errors import APIError, NotFound
+from docker.types import IPAMConfig, IPAMPool
+
+from local_region.plane.docker.layout import LABEL, Layout, gateway
+
+MTU = 1400  # leaves room for the encapsulation of whatever network the host itself is on
+SPEC = "local-region-spec"
+KIND = "local-region-kind"
+ID = "local-region-id"
+
+State = Literal["absent", "created", "running", "stopped"]
+
+
+class EngineError(RuntimeError):
+    """The engine, or a command in a container, refused."""
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A body's interface: the network's name in the region (a subnet's id, "outside" or "services") and its address there."""
+
+    network: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A host path or a volume of the region (``volume`` True) at ``target``."""
+
+    source: str
+    target: str
+    volume: bool = False
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a container is. ``machine`` True is a virtual machine's stand-in, which runs systemd and an engine of its own."""
+
+    kind: str
+    id: str
+    image: str
+    legs: tuple[Leg, ...]
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[int, int] = field(default_factory=dict)  # container port -> port of 127.0.0.1 (0: any free)
+    hostname: str | None = None
+    machine: bool = False
+
+    def digest(self) -> str:
+        """Changes with anything that only a new container can take over."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Engine:
+    """Everything it makes carries the label ``local-region=<name>``."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self.api: Any = docker.APIClient(timeout=120, num_pools=32)
+
+    def _labels(self, kind: str, id_: str, **more: str) -> dict[str, str]:
+        return {LABEL: self._layout.name, KIND: kind, ID: id_, **more}
+
+    def _filter(self, kind: str | None = None) -> dict[str, list[str]]:
+        return {"label": [f"{LABEL}={self._layout.name}", *([f"{KIND}={kind}"] if kind else [])]}
+
+    # networks
+
+    def networks(self) -> dict[str, str]:
+        """The region's networks: name in the region -> CIDR."""
+        return {
+            n["Labels"][ID]: n["IPAM"]["Config"][0]["Subnet"] for n in self.api.networks(filters=self._filter("network"))
+        }
+
+    def create_network(self, name: str, cidr: str) -> None:
+        """A bridge with ``cidr`` whose first address is the host's, the router's."""
+        pool = IPAMPool(subnet=cidr, gateway=gateway(cidr))
+        self.api.create_network(
+            self._layout.object("network", name),
+            driver="bridge",
+            ipam=IPAMConfig(pool_configs=[pool]),
+            labels=self._labels("network", name),
+            options={
+                "com.docker.network.bridge.name": self._layout.bridge(name),
+                "com.docker.network.bridge.enable_ip_masquerade": "false",
+                "com.docker.network.driver.mtu": str(MTU),
+            },
+        )
+
+    def remove_network(self, name: str) -> None:
+        """Remove a network nobody is on any more.
+
+        Raises:
+            docker.errors.APIError: a body still has a leg there.
+        """
+        try:
+            self.api.remove_network(self._layout.object("network", name))
+        except NotFound:
+            pass
+
+    # volumes
+
+    def ensure_volume(self, kind: str, id_: str) -> str:
+        """The volume's name, for a ``Mount``."""
+        name = self._layout.object(kind, id_)
+        self.api.create_volume(name, labels=self._labels(kind, id_))
+        return name
+
+    def remove_volume(self, kind: str, id_: str) -> None:
+        try:
+            self.api.remove_volume(self._layout.object(kind, id_), force=True)
+        except NotFound:
+            pass
+
+    # containers
+
+    def inspect(self, kind: str, id_: str) -> dict[str, Any] | None:
+        """The engine's description of a body, or None when there is none."""
+        try:
+            found: dict[str, Any] = self.api.inspect_container(self._layout.object(kind, id_))
+        except NotFound:
+            return None
+        return found
+
+    def states(self, kind: str) -> dict[str, State]:
+        """Id -> state of every body of a kind."""
+        words: dict[str, State] = {"running": "running", "created": "created", "restarting": "running"}
+        return {
+            c["Labels"][ID]: words.get(c["State"], "stopped")
+            for c in self.api.containers(all=True, filters=self._filter(kind))
+        }
+
+    def create(self, body: Body) -> None:
+        """Create a body without starting it, so that files can be put in place."""
+        first, *others = body.legs
+        name = self._layout.object(body.kind, body.id)
+        self.api.create_container(
+            body.image,
+            name=name,
+            command=list(body.command) or None,
+            hostname=body.hostname,
+            environment=dict(body.environment),
+            labels=self._labels(body.kind, body.id, **{SPEC: body.digest()}),
+            ports=list(body.ports) or None,
+            host_config=self._host_config(body, first),
+            networking_config=self.api.create_networking_config(
+                {self._network(first): self.api.create_endpoint_config(ipv4_address=first.address)}
+            ),
+        )
+        for leg in others:
+            self.api.connect_container_to_network(name, self._network(leg), ipv4_address=leg.address)
+
+    def _network(self, leg: Leg) -> str:
+        return self._layout.object("network", leg.network)
+
+    def _host_config(self, body: Body, first: Leg) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "network_mode": self._network(first),
+            "binds": [f"{m.source}:{m.target}:{'ro' if m.read_only else 'rw'}" for m in body.mounts],
+            "sysctls": dict(body.sysctls),
+            "port_bindings": {inside: ("127.0.0.1", outside or None) for inside, outside in body.ports.items()},
+            "log_config": {"type": "json-file", "config": {"max-size": "5m", "max-file": "2"}},
+        }
+        if not body.machine:
+            config: dict[str, Any] = self.api.create_host_config(init=True, cap_add=["NET_ADMIN"], **options)
+            return config
+        # Not --privileged: that fails where the engine itself lacks SYS_RESOURCE. This is what systemd and dockerd need.
+        config = self.api.create_host_config(
+            cap_add=["ALL"], cap_drop=["SYS_RESOURCE"], security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+            tmpfs={"/run": "exec", "/run/lock": ""}, **options,
+        )  # fmt: skip
+        return config | {"MaskedPaths": [], "ReadonlyPaths": [], "CgroupnsMode": "private"}
+
+    def put(self, kind: str, id_: str, files: Mapping[str, tuple[bytes, int]]) -> None:
+        """Write files (path -> content, mode) into a body, running or not."""
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as tar:
+            for path, (content, mode) in files.items():
+                info = tarfile.TarInfo(path.lstrip("/"))
+                info.size, info.mode = len(content), mode
+                tar.addfile(info, io.BytesIO(content))
+        self.api.put_archive(self._layout.object(kind, id_), "/", out.getvalue())
+
+    def get(self, kind: str, id_: str, path: str) -> bytes:
+        """A file's content from a body, running or not."""
+        stream, _ = self.api.get_archive(self._layout.object(kind, id_), path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
+            member = tar.extractfile(tar.getmembers()[0])
+            assert member is not None
+            return member.read()
+
+    def start(self, kind: str, id_: str) -> None:
+        self.api.start(self._layout.object(kind, id_))
+
+    def stop(self, kind: str, id_: str, seconds: int = 10) -> None:
+        self.api.stop(self._layout.object(kind, id_), timeout=seconds)
+
+    def signal(self, kind: str, id_: str, signal: str) -> None:
+        self.api.kill(self._layout.object(kind, id_), signal=signal)
+
+    def kill(self, kind: str, id_: str) -> None:
+        """Stop a body at once; nothing happens when it doesn't run."""
+        try:
+            self.signal(kind, id_, "KILL")
+        except APIError as error:
+            if error.status_code not in (404, 409):
+                raise
+
+    def remove(self, kind: str, id_: str) -> None:
+        """Remove a body with what only it had; nothing happens when there is none."""
+        try:
+            self.api.remove_container(self._layout.object(kind, id_), v=True, force=True)
+        except NotFound:
+            pass
+
+    def ensure(self, body: Body) -> bool:
+        """Make the body as specified and running; True when it had to be made anew."""
+        found = self.inspect(body.kind, body.id)
+        anew = found is None or found["Config"]["Labels"].get(SPEC) != body.digest()
+        if anew:
+            self.remove(body.kind, body.id)
+            self.create(body)
+        if anew or found is None or not found["State"]["Running"]:
+            self.start(body.kind, body.id)
+        return anew
+
+    def run(self, kind: str, id_: str, command: list[str], stdin: bytes = b"", user: str = "") -> str:
+        """Run a command in a body, its input from ``stdin`` (never in the process list); return its standard output.
+
+        Raises:
+            EngineError: the command failed; the message ends with its standard error.
+        """
+        exec_id = self.api.exec_create(
+            self._layout.object(kind, id_), command, stdin=bool(stdin), stdout=True, stderr=True, user=user
+        )["Id"]
+        if stdin:
+            out, err = self._exec_with_input(exec_id, stdin)
+        else:
+            out, err = self.api.exec_start(exec_id, demux=True)
+        code = self.api.exec_inspect(exec_id)["ExitCode"]
+        if code:
+            raise EngineError(f"{command[0]} in {kind} {id_} exited with {code}: {(err or b'').decode()[-500:]}")
+        return str((out or b"").decode())
+
+    def _exec_with_input(self, exec_id: str, stdin: bytes) -> tuple[bytes, bytes]:
+        wrapper = self.api.exec_start(exec_id, socket=True)
+        raw = wrapper._sock
+        raw.sendall(stdin)
+        raw.shutdown(1)
+        out: dict[int, bytes] = {1: b"", 2: b""}
+        for stream, chunk in _frames(raw):
+            out[stream] += chunk
+        wrapper.close()
+        return out[1], out[2]
+
+    # all of it
+
+    def sweep(self) -> None:
+        """Remove everything labelled with the region's name."""
+        for container in self.api.containers(all=True, filters=self._filter()):
+            self.api.remove_container(container["Id"], v=True, force=True)
+        for volume in self.api.volumes(filters=self._filter())["Volumes"] or ():
+            self.api.remove_volume(volume["Name"], force=True)
+        for network in self.api.networks(filters=self._filter()):
+            self.api.remove_network(network["Id"])
+
+
+def _frames(raw: Any) -> Iterator[tuple[int, bytes]]:
+    """The engine's multiplexed stream: a header of 8 bytes (stream, 3 x 0, length), then the chunk."""
+    reader = raw.makefile("rb")
+    while len(header := reader.read(8)) == 8:
+        yield header[0], reader.read(int.from_bytes(header[4:], "big"))
+
+
+
+
+def read_only(source: Path, target: str) -> Mount:
+    """A host folder that a body may only read."""
+    return Mount(str(source), target, read_only=True)

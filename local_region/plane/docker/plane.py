@@ -1,0 +1,329 @@
+"""The data plane of containers: a level-triggered reconciler between a ``World`` and its bodies.
+
+``apply`` only notes the world and queues a key for everything that is or was in it. Workers make networks, rules and routes first (the
+key ``fabric``), then each body by its own key; what fails is tried again with a backoff, what waits for something else soon.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Literal
+
+from local_region.plane.docker import balancers, databases, firewall, names, routing
+from local_region.plane.docker.addresses import AddressBook
+from local_region.plane.docker.balancers import Balancers
+from local_region.plane.docker.ca import Authority
+from local_region.plane.docker.databases import Databases
+from local_region.plane.docker.engine import Body, Engine
+from local_region.plane.docker.firewall import Fabric, Interface
+from local_region.plane.docker.images import build
+from local_region.plane.docker.instances import Instances
+from local_region.plane.docker.layout import OUTSIDE, REGISTRY_HOST, Layout
+from local_region.plane.docker.services import Services, nat_gateway
+from local_region.plane.docker.workqueue import NotReady, WorkQueue
+from local_region.settings import Settings
+from local_region.world import Database, Instance, NatGateway, Observed, TargetHealth, World
+
+log = logging.getLogger(__name__)
+
+WORKERS = 6
+RESYNC = 5.0  # seconds between two looks at bodies that nobody changed: one may have died
+FABRIC = ("fabric", "")
+CERTS = Path("/etc/docker/certs.d")  # where an engine looks for the authorities of single registries
+Key = tuple[str, str]
+
+
+class PlaneError(RuntimeError):
+    """What is asked for can't be made on one host; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What ``start`` makes."""
+
+    authority: Authority
+    services: Services
+    instances: Instances
+    balancers: Balancers
+    databases: Databases
+    services_image: str
+
+
+class DockerPlane:
+    """Implements ``local_region.world.DataPlane``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._layout = Layout(settings)
+        self._engine = Engine(self._layout)
+        self._world = World()
+        self._published: names.Names = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._queue: WorkQueue | None = None
+        self._parts: _Parts | None = None
+        self._observed = Observed()
+        self._health: dict[tuple[str, str, int], TargetHealth] = {}
+        self._made: set[str] = set()  # networks
+        self._nats: dict[str, Literal["pending", "available", "failed"]] = {}
+
+    @property
+    def _ready(self) -> _Parts:
+        if self._parts is None:
+            raise PlaneError("the data plane has not been started")
+        return self._parts
+
+    # the protocol
+
+    def start(self) -> None:
+        """Build the images that are missing, clear what a killed region left behind, make what every world needs."""
+        self._clear()
+        images = build()
+        settings = self._layout.settings
+        self._layout.runtime_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        authority = Authority(settings.secrets_dir, settings.state_dir / "ca.crt", settings.name)
+        routing.open_host(self._layout)
+        firewall.load(firewall.render(self._layout, Fabric()))
+        services = Services(self._layout, self._engine, authority, images.services)
+        services.start()
+        self._parts = _Parts(
+            authority,
+            services,
+            Instances(self._layout, self._engine, images, authority.pem),
+            Balancers(self._layout, self._engine, authority, images.services),
+            Databases(self._layout, self._engine, authority, images.services, AddressBook()),
+            images.services,
+        )
+        self._trust_registry(authority)
+        self._queue = WorkQueue(self._work, WORKERS)
+        self._loop("resync", RESYNC, self._resync)
+        self._loop("health", balancers.PERIOD, self._check_health)
+        self._loop("databases", databases.PERIOD, self._watch_databases)
+        self._queue.add(FABRIC)
+
+    def apply(self, world: World) -> None:
+        """Take ``world`` as what there should be.
+
+        Raises:
+            PlaneError: two VPCs overlap, or one overlaps the region's own networks: one host can't route both.
+        """
+        _refuse_overlaps(world)
+        with self._lock:
+            before, self._world = self._world, world
+        if self._queue is None:
+            raise PlaneError("the data plane has not been started")
+        self._queue.add(FABRIC)
+        for key in {*_keys(before), *_keys(world)}:
+            if _relevant(before, key) != _relevant(world, key):
+                self._queue.add(key)
+
+    def observe(self) -> Observed:
+        """What the bodies do; at most half a second old."""
+        parts = self._parts
+        if parts is None:
+            return Observed()
+        world = self._world
+        return Observed(
+            instances=self._observed.instances,
+            targets=dict(self._health),
+            load_balancers=parts.balancers.states(world),
+            nat_gateways={n.id: self._nats.get(n.id, "pending") for n in world.nat_gateways},
+            databases=parts.databases.states(world),
+        )
+
+    def stop(self) -> None:
+        """Remove every body and every trace on the host."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        if self._queue:
+            self._queue.close()
+        self._clear()
+
+    # what else the control plane may call
+
+    def publish_names(self, mapping: names.Names) -> None:
+        """Let this machine resolve more names, S3 websites' say; a name without addresses gets the edge's."""
+        with self._lock:
+            self._published = dict(mapping)
+        if self._queue:
+            self._queue.add(("names", ""))
+
+    def fail_over(self, database_id: str) -> bool:
+        """Make a database's standby the primary now; False when there is no synchronous one."""
+        done = self._ready.databases.fail_over(database_id)
+        if done and self._queue:
+            self._queue.add(("names", ""))
+            self._queue.add(("database", database_id))
+        return done
+
+    # work
+
+    def _work(self, key: Hashable) -> None:
+        kind, id_ = key if isinstance(key, tuple) else ("", "")
+        handlers: dict[str, Callable[[str], None]] = {
+            "fabric": lambda _: self._make_fabric(),
+            "names": lambda _: self._publish(),
+            "nat": self._make_nat,
+            "instance": self._make_instance,
+            "balancer": self._make_balancer,
+            "database": self._make_database,
+        }
+        handlers[kind](id_)
+
+    def _make_fabric(self) -> None:
+        """Networks, security groups, routes: everything that must be right before a body starts."""
+        parts, world = self._ready, self._world
+        parts.databases.plan(world)
+        wanted = {subnet.id: subnet.cidr for subnet in world.subnets}
+        present = self._engine.networks()
+        firewall.load(firewall.render(self._layout, self._fabric(world)))
+        for name in wanted.keys() - present.keys():
+            self._engine.create_network(name, wanted[name])
+        routing.serve_resolver_addresses(self._layout, world)
+        routing.reconcile(self._layout, world)
+        self._made = set(wanted)
+        self._publish()
+        for name in present.keys() - wanted.keys() - {"outside", "services"}:
+            self._engine.remove_network(name)
+
+    def _fabric(self, world: World) -> Fabric:
+        interfaces = [Interface(i.private_ip, i.security_group_ids) for i in world.instances]
+        interfaces += [Interface(nat.private_ip) for nat in world.nat_gateways]
+        interfaces += [
+            Interface(node.private_ip, balancer.security_group_ids, node.public_ip)
+            for balancer in world.load_balancers
+            for node in balancer.nodes
+        ]
+        interfaces += [Interface(address, groups) for address, groups in self._ready.databases.interfaces(world)]
+        peers = tuple(self._ready.databases.peers())
+        return Fabric(world.vpcs, world.subnets, world.security_groups, tuple(interfaces), peers)
+
+    def _publish(self) -> None:
+        parts, world = self._ready, self._world
+        inside = names.vpc_names(self._layout, world, parts.databases.endpoints())
+        parts.services.publish(names.hosts_lines(inside))
+        names.write_hosts_block(self._layout, names.host_names(world, self._published))
+
+    def _require_networks(self, *subnet_ids: str) -> None:
+        missing = set(subnet_ids) - self._made
+        if missing:
+            raise NotReady(f"network {', '.join(sorted(missing))} isn't there yet")
+
+    def _make_nat(self, id_: str) -> None:
+        world = self._world
+        nat = next((n for n in world.nat_gateways if n.id == id_), None)
+        if nat is None or not nat.public_ip:
+            self._engine.remove("nat", id_)
+            self._nats.pop(id_, None)
+            return
+        self._require_networks(nat.subnet_id)
+        self._engine.ensure(self._nat_body(nat, world))
+        self._nats[id_] = "available"
+
+    def _nat_body(self, nat: NatGateway, world: World) -> Body:
+        subnet = next(s for s in world.subnets if s.id == nat.subnet_id)
+        vpc = next(v for v in world.vpcs if v.id == subnet.vpc_id)
+        return nat_gateway(self._ready.services_image, nat, subnet, vpc)
+
+    def _make_instance(self, id_: str) -> None:
+        world = self._world
+        self._require_networks(*(i.subnet_id for i in world.instances if i.id == id_))
+        self._ready.instances.reconcile(id_, world)
+        self._see_instances()
+
+    def _make_balancer(self, name: str) -> None:
+        world = self._world
+        self._require_networks(*(n.subnet_id for b in world.load_balancers if b.name == name for n in b.nodes))
+        if not self._ready.balancers.reconcile(name, world):
+            raise NotReady(f"a server that was removed from {name} still has connections")
+
+    def _make_database(self, id_: str) -> None:
+        world = self._world
+        self._require_networks(*(s for d in world.databases if d.id == id_ for s in d.subnet_ids))
+        self._ready.databases.reconcile(id_, world)
+
+    # watching
+
+    def _loop(self, name: str, period: float, work: Callable[[], None]) -> None:
+        def run() -> None:
+            while not self._stopping.wait(period):
+                try:
+                    work()
+                except Exception:
+                    log.exception("%s failed; it is tried again", name)
+
+        thread = threading.Thread(target=run, name=f"plane-{name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _resync(self) -> None:
+        assert self._queue is not None
+        for key in _keys(self._world):
+            self._queue.add(key)
+        self._see_instances()
+
+    def _see_instances(self) -> None:
+        self._observed = Observed(instances=self._ready.instances.states(self._world))
+
+    def _check_health(self) -> None:
+        self._health = self._ready.balancers.health(self._world)
+        self._see_instances()
+
+    def _watch_databases(self) -> None:
+        moved, needy = self._ready.databases.watch()
+        if self._queue is None:
+            return
+        if moved:
+            self._queue.add(("names", ""))
+        for id_ in needy:
+            self._queue.add(("database", id_))
+
+    # the host
+
+    def _trust_registry(self, authority: Authority) -> None:
+        """Let this machine's engine pull from the region's registry by its name."""
+        folder = CERTS / REGISTRY_HOST
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ca.crt").write_bytes(authority.pem)
+
+    def _clear(self) -> None:
+        self._engine.sweep()
+        routing.close_host(self._layout)
+        firewall.unload(self._layout)
+        names.write_hosts_block(self._layout, {})
+        shutil.rmtree(CERTS / REGISTRY_HOST, ignore_errors=True)
+        shutil.rmtree(self._layout.runtime_dir, ignore_errors=True)
+
+
+def _keys(world: World) -> Iterator[Key]:
+    yield from (("nat", nat.id) for nat in world.nat_gateways)
+    yield from (("instance", instance.id) for instance in world.instances)
+    yield from (("balancer", balancer.name) for balancer in world.load_balancers)
+    yield from (("database", database.id) for database in world.databases)
+
+
+def _relevant(world: World, key: Key) -> object:
+    """The part of a world that the body of ``key`` depends on."""
+    kind, id_ = key
+    if kind == "balancer":
+        return [b for b in world.load_balancers if b.name == id_], world.target_groups
+    resources: tuple[NatGateway | Instance | Database, ...] = (*world.nat_gateways, *world.instances, *world.databases)
+    return [resource for resource in resources if resource.id == id_]
+
+
+def _refuse_overlaps(world: World) -> None:
+    networks = [(f"VPC {vpc.id}", IPv4Network(vpc.cidr)) for vpc in world.vpcs]
+    networks.append(("the local region's own networks", OUTSIDE.supernet(1)))
+    for position, (name, network) in enumerate(networks):
+        for other, taken in networks[position + 1 :]:
+            if network.overlaps(taken):
+                raise PlaneError(
+                    f"{name} ({network}) overlaps {other} ({taken}): one host routes both, so give them different CIDR blocks"
+                )
