@@ -1,0 +1,47 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The faults that a module would find in its options, in the names of the variables that a role takes them from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import COMMON_OPTIONS
+
+MODULES = "ansible_collections.ha_stack.aws.plugins.modules"
+
+
+def option_faults(options: Mapping[str, Any], module: str, variables: Mapping[str, str]) -> list[str]:
+    """Every message of ``module`` about ``options``, which are the task's; those left out have their defaults.
+
+    ``variables`` maps an option to the variable that holds it. An option of another name keeps its own.
+    """
+    resource = import_module(f"{MODULES}.{module}").RESOURCE
+    checked = ArgumentSpecValidator({**COMMON_OPTIONS, **resource.options}).validate(dict(options))
+    if checked.error_messages:
+        return [in_variables(message, variables) for message in checked.error_messages]
+    return [
+        f"{_variable(fault.option, variables)}: {fault.value!r} {fault.cause}. {in_variables(fault.remedy, variables)}."
+        for fault in resource.faults(checked.validated_parameters)
+    ]
+
+
+def _variable(option: str, variables: Mapping[str, str]) -> str:
+    """The variable of ``option``. What follows an option's name, as in listeners[0].port, stays behind it."""
+    names = [name for name in variables if option == name or option.startswith((f"{name}[", f"{name}.", f"{name} "))]
+    longest = max(names, key=len, default="")
+    return variables.get(longest, "") + option[len(longest) :]
+
+
+def in_variables(text: str, variables: Mapping[str, str]) -> str:
+    """``text`` with option names that can't be ordinary words (min_size, not name) replaced by their variables."""
+    words = text.split(" ")
+    for position, word in enumerate(words):
+        bare = word.strip("'\",.:;()")
+        if "_" in bare and bare in variables:
+            words[position] = word.replace(bare, variables[bare])
+    return " ".join(words)
