@@ -8,17 +8,54 @@ Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+
+TAGGED_AT_ONCE = 20  # resources that DescribeTags takes in one call
 
 
 def describe_tags(session: Session, arn: str) -> list[dict[str, str]]:
-    described = session.client("elbv2").describe_tags(ResourceArns=[arn])
-    return described["TagDescriptions"][0]["Tags"]
+    return tags_of(session, [arn])[arn]
+
+
+def tags_of(session: Session, arns: Collection[str]) -> dict[str, list[dict[str, str]]]:
+    """The tags of each of ``arns``, as the API's lists."""
+    described: dict[str, list[dict[str, str]]] = {arn: [] for arn in arns}
+    everything = list(described)
+    for start in range(0, len(everything), TAGGED_AT_ONCE):
+        some = everything[start : start + TAGGED_AT_ONCE]
+        for resource in session.client("elbv2").describe_tags(ResourceArns=some)["TagDescriptions"]:
+            described[resource["ResourceArn"]] = resource["Tags"]
+    return described
+
+
+def target_group_arns(session: Session, names: Collection[str]) -> dict[str, str]:
+    """The ARNs of target groups by name. StackError names those that don't exist."""
+    if not names:
+        return {}
+    arns = _arns(session, names)
+    if not arns and len(names) > 1:  # the call fails as a whole when one name of several is unknown
+        arns = {name: arn for each in names for name, arn in _arns(session, [each]).items()}
+    missing = sorted(set(names) - arns.keys())
+    if missing:
+        raise StackError(
+            f"target group {', '.join(missing)}: there is no target group of that name in this account and region. "
+            "Make it first (ha_stack.aws.target_group), or correct the name."
+        )
+    return arns
+
+
+def _arns(session: Session, names: Collection[str]) -> dict[str, str]:
+    with ignoring("TargetGroupNotFound"):
+        described = session.client("elbv2").describe_target_groups(Names=sorted(names))
+        return {group["TargetGroupName"]: group["TargetGroupArn"] for group in described["TargetGroups"]}
+    return {}
 
 
 def put_tags(session: Session, arn: str, change: Change) -> None:

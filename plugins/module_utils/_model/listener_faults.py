@@ -1,0 +1,116 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What can't be right about listeners and rules, found before AWS is asked anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
+
+Params = Mapping[str, Any]
+ONE_ACTION = "Give one action, with one of forward, redirect and fixed_response"
+
+
+def faults(listeners: Iterable[Params] | None) -> checks.Faults:
+    """Every fault of the option ``listeners``."""
+    indexed = [(f"listeners[{index}]", listener) for index, listener in enumerate(listeners or ())]
+    found = [fault for path, listener in indexed for fault in _listener(path, listener)]
+    return (*found, *_unique("port", indexed, "listens for another listener too", "Give each port once"))
+
+
+def _unique(option: str, indexed: list[tuple[str, Params]], cause: str, remedy: str) -> Iterator[Fault]:
+    seen = Counter(each[option] for _, each in indexed)
+    for path, each in indexed:
+        if seen[each[option]] > 1:
+            yield Fault(f"{path}.{option}", each[option], cause, remedy)
+
+
+def _listener(path: str, listener: Params) -> Iterator[Fault]:
+    yield from checks.port(f"{path}.port", listener["port"])
+    yield from _security(path, listener)
+    yield from _actions(path, "default_actions", listener)
+    rules = [(f"{path}.rules[{index}]", rule) for index, rule in enumerate(listener.get("rules") or ())]
+    for rule_path, rule in rules:
+        yield from _rule(rule_path, rule)
+    yield from _unique("priority", rules, "is another rule's priority too", "Give each priority once")
+
+
+def _security(path: str, listener: Params) -> Iterator[Fault]:
+    if listener["protocol"] == "HTTPS" and listener.get("certificate_arn") is None:
+        yield Fault(f"{path}.certificate_arn", None, "is missing with protocol: HTTPS", "Give a certificate's ARN")
+    for option in ("certificate_arn", "ssl_policy"):
+        if listener["protocol"] == "HTTP" and listener.get(option) is not None:
+            remedy = f"Give protocol: HTTPS, or leave {option} out"
+            yield Fault(f"{path}.{option}", listener[option], "has no meaning with protocol: HTTP", remedy)
+
+
+def _actions(path: str, option: str, holder: Params) -> Iterator[Fault]:
+    actions, target_group = holder.get(option), holder.get("target_group")
+    if (actions is None) == (target_group is None):
+        cause = "is missing" if actions is None else "is given together with target_group"
+        yield Fault(f"{path}.{option}", actions, cause, f"Give one of {option} and target_group")
+    if actions is not None and len(actions) != 1:
+        yield Fault(f"{path}.{option}", actions, f"has {len(actions)} actions", ONE_ACTION)
+    for index, action in enumerate(actions or ()):
+        yield from _action(f"{path}.{option}[{index}]", action)
+
+
+def _action(path: str, action: Params) -> Iterator[Fault]:
+    kinds = [kind for kind, options in action.items() if options is not None]
+    if len(kinds) != 1:
+        yield Fault(path, kinds, "is not one action", ONE_ACTION)
+    if action.get("forward") is not None:
+        yield from _forward(f"{path}.forward", action["forward"])
+    redirect = action.get("redirect")
+    if redirect is not None and not any(redirect.get(part) for part in ("protocol", "host", "port", "path")):
+        remedy = "Give another protocol, host, port or path"
+        yield Fault(f"{path}.redirect", dict(redirect), "leads to the request itself", remedy)
+    if action.get("fixed_response") is not None:
+        yield from _response(f"{path}.fixed_response", action["fixed_response"])
+
+
+def _forward(path: str, forward: Params) -> Iterator[Fault]:
+    groups = forward.get("target_groups") or ()
+    if (forward.get("target_group") is None) == (not groups):
+        remedy = "Give either target_group, or target_groups with their weights"
+        yield Fault(path, dict(forward), "doesn't say which target group", remedy)
+    if len(groups) > 5:
+        yield Fault(f"{path}.target_groups", len(groups), "are too many", "Give at most 5: ELB forwards to no more")
+    for index, group in enumerate(groups):
+        yield from checks.between(f"{path}.target_groups[{index}].weight", group["weight"], 0, 999)
+    yield from checks.between(
+        f"{path}.stickiness_duration", forward.get("stickiness_duration"), 0, 604800, "seconds (0 for none)"
+    )
+
+
+def _response(path: str, response: Params) -> Iterator[Fault]:
+    status = str(response["status_code"])
+    yield from checks.matches(
+        f"{path}.status_code", status, r"[245]\d\d", "is no status that ELB answers", "Give one of 2xx, 4xx and 5xx"
+    )
+    if len(response.get("body") or "") > 1024:
+        yield Fault(f"{path}.body", response["body"][:20] + "...", "is too long", "Give at most 1024 characters")
+
+
+def _rule(path: str, rule: Params) -> Iterator[Fault]:
+    yield from checks.between(f"{path}.priority", rule["priority"], 1, 50000)
+    yield from _actions(path, "actions", rule)
+    if not rule["conditions"]:
+        yield Fault(f"{path}.conditions", [], "is empty", "Give a condition, or make it the listener's default action")
+    for index, condition in enumerate(rule["conditions"]):
+        yield from _condition(f"{path}.conditions[{index}]", condition)
+
+
+def _condition(path: str, condition: Params) -> Iterator[Fault]:
+    field = condition["field"]
+    needed = "query_strings" if field == "query-string" else "values"
+    if not condition.get(needed):
+        yield Fault(f"{path}.{needed}", condition.get(needed), f"is missing with field: {field}", f"Give {needed}")
+    if field == "http-header" and not condition.get("http_header_name"):
+        remedy = "Name the header that is looked at"
+        yield Fault(f"{path}.http_header_name", None, "is missing with field: http-header", remedy)

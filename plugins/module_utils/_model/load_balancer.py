@@ -1,0 +1,242 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""An Application Load Balancer with its listeners and their rules.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks, listener, listener_faults, tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import LISTENER_OPTIONS, Listener
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
+    KNOWN_AFTER_APPLY,
+    UNSET,
+    Model,
+    children,
+    given,
+    hidden,
+    identity,
+)
+
+# Option -> key of DescribeLoadBalancerAttributes, whose values are all strings.
+ATTRIBUTES = {
+    "deletion_protection": "deletion_protection.enabled",
+    "idle_timeout": "idle_timeout.timeout_seconds",
+    "client_keep_alive": "client_keep_alive.seconds",
+    "http2": "routing.http2.enabled",
+    "drop_invalid_header_fields": "routing.http.drop_invalid_header_fields.enabled",
+    "desync_mitigation_mode": "routing.http.desync_mitigation_mode",
+    "preserve_host_header": "routing.http.preserve_host_header.enabled",
+    "tls_version_and_cipher_suite_headers": "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+    "xff_client_port": "routing.http.xff_client_port.enabled",
+    "xff_header_processing": "routing.http.xff_header_processing.mode",
+    "waf_fail_open": "waf.fail_open.enabled",
+    "zonal_shift": "zonal_shift.config.enabled",
+    "access_logs": "access_logs.s3.enabled",
+    "access_logs_bucket": "access_logs.s3.bucket",
+    "access_logs_prefix": "access_logs.s3.prefix",
+    "connection_logs": "connection_logs.s3.enabled",
+    "connection_logs_bucket": "connection_logs.s3.bucket",
+    "connection_logs_prefix": "connection_logs.s3.prefix",
+    "health_check_logs": "health_check_logs.s3.enabled",
+    "health_check_logs_bucket": "health_check_logs.s3.bucket",
+    "health_check_logs_prefix": "health_check_logs.s3.prefix",
+}
+LISTS = ("subnet_ids", "security_group_ids")  # in no order
+
+OPTIONS: dict[str, Any] = {
+    "name": {"required": True},
+    "scheme": {"choices": ["internet-facing", "internal"]},
+    "subnet_ids": {"type": "list", "elements": "str"},
+    "security_group_ids": {"type": "list", "elements": "str"},
+    "ip_address_type": {"choices": ["ipv4", "dualstack"]},
+    "listeners": {"type": "list", "elements": "dict", "options": LISTENER_OPTIONS},
+    "deletion_protection": {"type": "bool"},
+    "idle_timeout": {"type": "int"},
+    "client_keep_alive": {"type": "int"},
+    "http2": {"type": "bool"},
+    "drop_invalid_header_fields": {"type": "bool"},
+    "desync_mitigation_mode": {"choices": ["monitor", "defensive", "strictest"]},
+    "preserve_host_header": {"type": "bool"},
+    "tls_version_and_cipher_suite_headers": {"type": "bool"},
+    "xff_client_port": {"type": "bool"},
+    "xff_header_processing": {"choices": ["append", "preserve", "remove"]},
+    "waf_fail_open": {"type": "bool"},
+    "zonal_shift": {"type": "bool"},
+    "access_logs": {"type": "bool"},
+    "access_logs_bucket": {},
+    "access_logs_prefix": {},
+    "connection_logs": {"type": "bool"},
+    "connection_logs_bucket": {},
+    "connection_logs_prefix": {},
+    "health_check_logs": {"type": "bool"},
+    "health_check_logs_bucket": {},
+    "health_check_logs_prefix": {},
+    **tags.TAG_OPTIONS,
+}
+DELETING = "deleting"  # no state of ELB's: the load balancer is gone, its network interfaces are not
+
+
+@dataclass(frozen=True)
+class LoadBalancer(Model):
+    name: str
+    scheme: Any = UNSET
+    subnet_ids: Any = UNSET
+    security_group_ids: Any = UNSET
+    ip_address_type: Any = UNSET
+    deletion_protection: Any = UNSET
+    idle_timeout: Any = UNSET
+    client_keep_alive: Any = UNSET
+    http2: Any = UNSET
+    drop_invalid_header_fields: Any = UNSET
+    desync_mitigation_mode: Any = UNSET
+    preserve_host_header: Any = UNSET
+    tls_version_and_cipher_suite_headers: Any = UNSET
+    xff_client_port: Any = UNSET
+    xff_header_processing: Any = UNSET
+    waf_fail_open: Any = UNSET
+    zonal_shift: Any = UNSET
+    access_logs: Any = UNSET
+    access_logs_bucket: Any = UNSET
+    access_logs_prefix: Any = UNSET
+    connection_logs: Any = UNSET
+    connection_logs_bucket: Any = UNSET
+    connection_logs_prefix: Any = UNSET
+    health_check_logs: Any = UNSET
+    health_check_logs_bucket: Any = UNSET
+    health_check_logs_prefix: Any = UNSET
+    tags: Any = UNSET
+    listeners: Any = children(UNSET)
+    arn: str = identity()
+    dns_name: str = identity()
+    canonical_hosted_zone_id: str = identity()
+    vpc_id: str = identity()
+    availability_zones: Any = identity(default=())
+    state: str = identity()
+    state_reason: Any = hidden(None)
+    network_interface_ids: Any = hidden(())
+
+
+def from_params(params: Mapping[str, Any]) -> LoadBalancer:
+    special = {*LISTS, "listeners", "tags", "purge_tags"}
+    options = {option: given(params[option]) for option in OPTIONS if option not in special}
+    listeners = params["listeners"]
+    return LoadBalancer(
+        **options,
+        **{option: given(_unordered(params[option])) for option in LISTS},
+        tags=given(tags.from_params(params["tags"])),
+        listeners=UNSET if listeners is None else _by_port(listener.from_params(each) for each in listeners),
+    )
+
+
+def from_api(
+    balancer: Mapping[str, Any],
+    attributes: list[Mapping[str, str]],
+    balancer_tags: list[Mapping[str, str]],
+    listeners: Iterable[Listener],
+) -> LoadBalancer:
+    """From a LoadBalancer of DescribeLoadBalancers, its attributes, its tags and its listeners."""
+    zones = balancer.get("AvailabilityZones", ())
+    values = {attribute["Key"]: attribute["Value"] for attribute in attributes}
+    return LoadBalancer(
+        name=balancer["LoadBalancerName"],
+        scheme=balancer.get("Scheme"),
+        subnet_ids=_unordered(zone["SubnetId"] for zone in zones),
+        security_group_ids=_unordered(balancer.get("SecurityGroups", ())),
+        ip_address_type=balancer.get("IpAddressType"),
+        tags=tags.from_api(balancer_tags),
+        listeners=_by_port(listeners),
+        arn=balancer["LoadBalancerArn"],
+        dns_name=balancer["DNSName"],
+        canonical_hosted_zone_id=balancer.get("CanonicalHostedZoneId", ""),
+        vpc_id=balancer.get("VpcId", ""),
+        availability_zones=_unordered(zone["ZoneName"] for zone in zones),
+        state=balancer["State"]["Code"],
+        state_reason=balancer["State"].get("Reason"),
+        **{option: _typed(option, values.get(key)) for option, key in ATTRIBUTES.items()},
+    )
+
+
+def _unordered(values: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(sorted(values))
+
+
+def _by_port(listeners: Iterable[Listener]) -> tuple[Listener, ...]:
+    return tuple(sorted(listeners, key=lambda each: each.port))
+
+
+def _typed(option: str, value: Any) -> Any:
+    kind = OPTIONS[option].get("type", "str")
+    if value is None or kind == "str":
+        return value
+    return value == "true" if kind == "bool" else int(value)
+
+
+def leaving(name: str, network_interface_ids: Iterable[str]) -> LoadBalancer:
+    """A load balancer that is deleted, but for its network interfaces."""
+    return LoadBalancer(name=name, state=DELETING, network_interface_ids=tuple(sorted(network_interface_ids)))
+
+
+def created(want: LoadBalancer) -> LoadBalancer:
+    """``want`` with what a new load balancer has where it isn't given."""
+    return replace(want, scheme="internet-facing") if want.scheme is UNSET else want
+
+
+def pending(balancer: LoadBalancer) -> str | None:
+    """AWS: active_impaired routes traffic, but can't get all that it needs to scale."""
+    if balancer.state == "failed":
+        raise StackError(
+            f"load balancer {balancer.name} has failed: {balancer.state_reason or 'AWS gives no reason'}. "
+            "Delete it (state: absent), remove the cause, and run this again."
+        )
+    return None if balancer.state in ("active", "active_impaired") else f"its state is {balancer.state}"
+
+
+def remaining(balancer: LoadBalancer) -> str:
+    if balancer.state != DELETING:
+        return f"load balancer {balancer.name} is still {balancer.state}"
+    interfaces = ", ".join(balancer.network_interface_ids)
+    return f"AWS has not yet released its network interfaces ({interfaces})"
+
+
+def faults(params: Mapping[str, Any]) -> checks.Faults:
+    """Ranges as the API reference gives them."""
+    get = params.get
+    if get("state") == "absent":
+        return checks.load_balancing_name("name", get("name"))
+    return (
+        *checks.required(params, "present", ("subnet_ids",)),
+        *checks.load_balancing_name("name", get("name")),
+        *_subnets(get("subnet_ids")),
+        *_security_groups(get("security_group_ids")),
+        *checks.between("idle_timeout", get("idle_timeout"), 1, 4000, "seconds"),
+        *checks.between("client_keep_alive", get("client_keep_alive"), 60, 604800, "seconds"),
+        *listener_faults.faults(get("listeners")),
+    )
+
+
+def _subnets(ids: list[str] | None) -> checks.Faults:
+    """Subnets that are still to be made all look the same."""
+    if ids is None:
+        return ()
+    known = [each for each in ids if each != KNOWN_AFTER_APPLY]
+    remedy = "Give one subnet in each of two or more Availability Zones"
+    if len(ids) < 2:
+        return (Fault("subnet_ids", ids, "are too few for an Application Load Balancer", remedy),)
+    if len(set(known)) < len(known):
+        return (Fault("subnet_ids", ids, "name a subnet twice", remedy),)
+    return ()
+
+
+def _security_groups(ids: list[str] | None) -> checks.Faults:
+    if ids == []:
+        remedy = "Give one at least: an Application Load Balancer can't be without"
+        return (Fault("security_group_ids", ids, "is empty", remedy),)
+    return ()
