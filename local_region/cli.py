@@ -146,7 +146,7 @@ def _await_ready(settings: Settings, process: subprocess.Popen[bytes] | None, ti
         nonlocal seen
         if process is not None and process.poll() is not None:
             return True
-        seen = _phase(settings.endpoint, settings.name) or seen
+        seen = _phase(state.read(settings.state_dir)) or seen
         return seen == "ready"
 
     in_time = state.wait(settled, timeout)
@@ -156,14 +156,16 @@ def _await_ready(settings: Settings, process: subprocess.Popen[bytes] | None, ti
         raise Failure(f"not ready after {timeout:g} s; last seen: {seen}. Log: {settings.state_dir / 'region.log'}")
 
 
-def _phase(endpoint: str, name: str) -> str:
-    """The phase that the region ``name`` says it is in; empty while nobody, or somebody else, answers."""
+def _phase(found: dict[str, Any]) -> str:
+    """The phase that the region says it is in; empty while nobody, or another process, answers at its endpoint."""
+    if not found:
+        return ""
     try:
-        with urllib.request.urlopen(endpoint + server.STATUS_PATH, timeout=5) as answer:  # noqa: S310 -- http only
+        with urllib.request.urlopen(found["endpoint"] + server.STATUS_PATH, timeout=5) as answer:  # noqa: S310
             said: dict[str, Any] = json.load(answer)
     except (OSError, ValueError):
         return ""
-    return str(said.get("phase", "")) if said.get("name") == name else ""
+    return str(said.get("phase", "")) if said.get("pid") == found["pid"] else ""
 
 
 def _down(arguments: argparse.Namespace) -> int:
@@ -173,13 +175,22 @@ def _down(arguments: argparse.Namespace) -> int:
         return _clean(folder, found)
     pid = int(found["pid"])
     os.kill(pid, signal.SIGTERM)
-    if not state.wait(lambda: not state.is_running(folder), KILL_AFTER):
+    if not state.wait(lambda: _gone(folder, pid), KILL_AFTER):
         os.kill(pid, signal.SIGKILL)
-        state.wait(lambda: not state.is_running(folder), 5)
+        state.wait(lambda: _gone(folder, pid), 5)
         print(f"the region did not stop in {KILL_AFTER:g} s and was killed", file=sys.stderr)
         return _clean(folder, found)
     print(f"region {found['name']} is down")
     return 0
+
+
+def _gone(folder: Path, pid: int) -> bool:
+    """Whether the server let go of its folder and its process ended (a zombie that nobody reaps has)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return not state.is_running(folder)
+    return stat.rpartition(")")[2].split()[0] == "Z" and not state.is_running(folder)
 
 
 def _clean(folder: Path, found: dict[str, Any]) -> int:
@@ -205,7 +216,7 @@ def _status(arguments: argparse.Namespace) -> int:
     if not state.is_running(folder):
         print("a killed region left its state: run down" if found else "no region is up")
         return 3
-    print(f"region {found['name']}: {_phase(found['endpoint'], found['name']) or 'starting'}")
+    print(f"region {found['name']}: {_phase(found) or 'starting'}")
     for key, value in sorted(found.items()):
         print(f"  {key}: {value}")
     return 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-AMI_DEBIAN_12 = "ami-0debian1200000001"  # bare
-AMI_DEBIAN_12_DOCKER = "ami-0debian1200000002"  # with Docker baked in
+AMI_DEBIAN_12 = "ami-0deb1200000000001"  # bare
+AMI_DEBIAN_12_DOCKER = "ami-0deb1200000000002"  # with Docker baked in
 
 
 @dataclass(frozen=True)

@@ -64,16 +64,28 @@ def reboot_body(original: Any, self: Any) -> None:
 
 
 @around(InstanceBackend, "start_instances")
-@around(InstanceBackend, "stop_instances")
-@around(InstanceBackend, "reboot_instances")
-def refuse_gone(original: Any, self: Any, instance_ids: list[str]) -> Any:
-    for instance in self.get_multi_instances_by_id(instance_ids):
-        if instance.state in GONE:
-            message = (
-                f"The instance '{instance.id}' is not in a state from which it can be started, stopped or rebooted."
-            )
-            raise EC2ClientError("IncorrectInstanceState", message)
+def refuse_start(original: Any, self: Any, instance_ids: list[str]) -> Any:
+    _refuse(self, instance_ids, GONE | {"stopping"}, "started")
     return original(self, instance_ids)
+
+
+@around(InstanceBackend, "stop_instances")
+def refuse_stop(original: Any, self: Any, instance_ids: list[str]) -> Any:
+    _refuse(self, instance_ids, GONE, "stopped")
+    return original(self, instance_ids)
+
+
+@around(InstanceBackend, "reboot_instances")
+def refuse_reboot(original: Any, self: Any, instance_ids: list[str]) -> Any:
+    _refuse(self, instance_ids, GONE | {"stopping", "stopped"}, "rebooted")
+    return original(self, instance_ids)
+
+
+def _refuse(ec2: Any, ids: list[str], states: frozenset[str], done: str) -> None:
+    for instance in ec2.get_multi_instances_by_id(ids):
+        if instance.state in states:
+            message = f"The instance '{instance.id}' is not in a state from which it can be {done}."
+            raise EC2ClientError("IncorrectInstanceState", message)
 
 
 def step(moment: Moment) -> None:

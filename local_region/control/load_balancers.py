@@ -47,6 +47,7 @@ def create_with_nodes(
     original: Any, self: Any, name: str, security_groups: list[str], subnet_ids: list[str], *args: Any, **kwargs: Any
 ) -> Any:
     mappings = kwargs.get("subnet_mappings") or []
+    kwargs["scheme"] = kwargs.get("scheme") or "internet-facing"
     subnets = _subnets(self.ec2_backend, [*subnet_ids, *(mapping["SubnetId"] for mapping in mappings)])
     _refuse_invalid(self, name, security_groups, subnets, kwargs)
     groups = security_groups or [self.ec2_backend.get_default_security_group(subnets[0].vpc_id).id]
@@ -75,7 +76,7 @@ def _refuse_invalid(elbv2: Any, name: str, groups: list[str], subnets: list[Any]
         _refuse_zones(subnets)
     vpc = subnets[0].vpc_id
     attached = any(each.vpc and each.vpc.id == vpc for each in elbv2.ec2_backend.internet_gateways.values())
-    if (options.get("scheme") or "internet-facing") == "internet-facing" and not attached:
+    if options["scheme"] == "internet-facing" and not attached:
         raise ELBClientError("InvalidSubnet", f"VPC {vpc} has no internet gateway")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.ec2.models.tags import TagBackend
+from moto.ec2.responses.tags import TagResponse
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
 
 from local_region.control.patching import around
@@ -12,16 +12,16 @@ from local_region.control.patching import around
 EC2_PREFIX_TO_RESOURCE["nat"] = "natgateway"
 
 
-@around(TagBackend, "describe_tags")
-def forget_gone(original: Any, self: Any, filters: Any = None) -> Any:
-    living = _living(self)
-    return [
-        tag for tag in original(self, filters) if living.get(_prefix(tag), {tag["resource_id"]}) & {tag["resource_id"]}
-    ]
+@around(TagResponse, "describe_tags")
+def forget_gone(original: Any, self: Any) -> Any:
+    """On the request: resources read their own tags through the backend, some before they are known there."""
+    living, answer = _living(self.ec2_backend), original(self)
+    answer.result["Tags"] = [tag for tag in answer.result["Tags"] if _lives(tag["resource_id"], living)]
+    return answer
 
 
-def _prefix(tag: dict[str, str]) -> str:
-    return tag["resource_id"].partition("-")[0]
+def _lives(resource: str, living: dict[str, set[str]]) -> bool:
+    return resource in living.get(resource.partition("-")[0], {resource})
 
 
 def _living(ec2: Any) -> dict[str, set[str]]:

@@ -1,65 +1,13 @@
-"""A control-plane-only region in a process of its own, shared by the module's tests; every delay a fifth of the default."""
+"""A control-plane-only region in a process of its own; every delay a fifth of the default."""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
-ROOT = Path(__file__).resolve().parents[3]
-REGION = "us-east-1"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def local_region(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "local_region", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
-
-
-class Region:
-    """A running region and clients of it."""
-
-    def __init__(self, state_dir: Path) -> None:
-        self.state_dir = state_dir
-        self.port = free_port()
-        self.endpoint = f"http://127.0.0.1:{self.port}"
-        self._clients: dict[str, Any] = {}
-
-    def client(self, service: str) -> Any:
-        if service not in self._clients:
-            self._clients[service] = boto3.client(
-                service,
-                endpoint_url=self.endpoint,
-                region_name=REGION,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
-                config=Config(retries={"max_attempts": 1}),
-            )
-        return self._clients[service]
-
-
-def eventually(look: Callable[[], Any], wanted: Callable[[Any], bool], timeout: float = 10) -> Any:
-    """The first thing seen that is wanted; fails with what was seen last."""
-    deadline = time.monotonic() + timeout
-    while not wanted(seen := look()):
-        assert time.monotonic() < deadline, f"last seen: {seen}"
-        time.sleep(0.02)
-    return seen
+from tests.integration.region.regions import Network, Region, local_region
 
 
 @pytest.fixture(scope="session")
@@ -91,22 +39,6 @@ def rds(region: Region) -> Any:
 @pytest.fixture(scope="session")
 def autoscaling(region: Region) -> Any:
     return region.client("autoscaling")
-
-
-class Network:
-    """A VPC with an internet gateway and a subnet in each of two zones."""
-
-    def __init__(self, ec2: Any) -> None:
-        self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        self.gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-        ec2.attach_internet_gateway(InternetGatewayId=self.gateway, VpcId=self.vpc)
-        self.subnets = [
-            ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")[
-                "Subnet"
-            ]["SubnetId"]
-            for number, zone in enumerate("ab")
-        ]
-        self.group = ec2.create_security_group(VpcId=self.vpc, GroupName="members", Description="members")["GroupId"]
 
 
 @pytest.fixture
