@@ -31,7 +31,10 @@ def retried(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
-    """What ``call`` returns, called again while its error is ``transient``; that error itself after ``timeout`` seconds."""
+    """What ``call`` returns, called again while its error is ``transient``.
+
+    After ``timeout`` seconds that error is raised.
+    """
     deadline = clock() + timeout
     delay = FIRST_DELAY
     while True:

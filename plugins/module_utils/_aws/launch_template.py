@@ -1,0 +1,198 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The EC2 calls behind a launch template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, explained, ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template import (
+    LAUNCH_DATA,
+    LaunchTemplate,
+    from_api,
+    parameter,
+    to_api,
+)
+
+T = TypeVar("T")
+
+VERSION = "launch template version"
+GONE = ("InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound")
+DELETED_AT_ONCE = 200  # versions that DeleteLaunchTemplateVersions takes
+
+
+def resolve(session: Session, want: LaunchTemplate) -> LaunchTemplate:
+    """The AMI that a parameter names now. A group whose template names the parameter itself can't be rolled back."""
+    name = parameter(want.image_id)
+    if name is None:
+        return want
+    with explained(f"image_id {want.image_id}"):
+        image = session.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+    if not re.fullmatch(r"ami-[0-9A-Za-z]+", image):
+        raise StackError(f"image_id: {want.image_id!r} holds {image!r}, not an AMI's id. Name another parameter.")
+    return replace(want, image_id=image)
+
+
+def read(session: Session, want: LaunchTemplate) -> LaunchTemplate | None:
+    """Two calls, side by side; more only where old versions are to be deleted."""
+    template, version = session.together(lambda: describe(session, want.name), lambda: newest(session, want.name))
+    if template is None or version is None:
+        return None
+    made = session.ids.get((VERSION, want.name))
+    more = {"awaited_version": int(made)} if made else {}
+    if session.params.get("keep_versions") is not None:
+        template_id = template["LaunchTemplateId"]
+        versions, in_use = session.together(
+            lambda: version_numbers(session, template_id), lambda: versions_in_use(session, template_id)
+        )
+        return from_api(template, version, versions=versions, versions_in_use=in_use, **more)
+    return from_api(template, version, **more)
+
+
+def describe(session: Session, name: str) -> dict[str, Any] | None:
+    with ignoring(*GONE):
+        found = session.client("ec2").describe_launch_templates(LaunchTemplateNames=[name])["LaunchTemplates"]
+        return found[0] if found else None
+    return None
+
+
+def newest(session: Session, name: str) -> dict[str, Any] | None:
+    with ignoring(*GONE):
+        versions = session.client("ec2").describe_launch_template_versions(
+            LaunchTemplateName=name, Versions=["$Latest"]
+        )["LaunchTemplateVersions"]
+        return versions[0] if versions else None
+    return None
+
+
+def version_numbers(session: Session, template_id: str) -> tuple[int, ...]:
+    pages = session.client("ec2").get_paginator("describe_launch_template_versions")
+    return tuple(
+        version["VersionNumber"]
+        for page in pages.paginate(LaunchTemplateId=template_id)
+        for version in page["LaunchTemplateVersions"]
+    )
+
+
+def versions_in_use(session: Session, template_id: str) -> tuple[int, ...]:
+    """EC2 tags every instance with the template and the version that it was launched from."""
+    pages = session.client("ec2").get_paginator("describe_instances")
+    filters = [
+        {"Name": "tag:aws:ec2launchtemplate:id", "Values": [template_id]},
+        {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
+    ]
+    instances = [
+        instance
+        for page in pages.paginate(Filters=filters)
+        for reservation in page["Reservations"]
+        for instance in reservation["Instances"]
+    ]
+    found = {
+        tag["Value"] for each in instances for tag in each["Tags"] if tag["Key"] == "aws:ec2launchtemplate:version"
+    }
+    return tuple(sorted(int(version) for version in found))
+
+
+def create(session: Session, change: Change) -> None:
+    request = {"LaunchTemplateData": to_api(change.want, {}), **_description(change)}
+    if change.after.get("tags"):
+        own = {"ResourceType": "launch-template", "Tags": tags.to_api(change.after["tags"])}
+        request["TagSpecifications"] = [own]
+    client = session.client("ec2")
+    _once_profile_is_seen(session, lambda: client.create_launch_template(LaunchTemplateName=change.name, **request))
+    session.ids[VERSION, change.name] = "1"
+
+
+def update(session: Session, change: Change) -> None:
+    if LAUNCH_DATA & change.after.keys():
+        make_default(session, change, make_version(session, change))
+    elif "default_version" in change.after:
+        make_default(session, change, change.after["default_version"])
+    if "tags" in change.after:
+        put_tags(session, change)
+
+
+def make_version(session: Session, change: Change) -> int:
+    client = session.client("ec2")
+    shape = client.meta.service_model.operation_model("CreateLaunchTemplateVersion").input_shape
+    base = accepted(change.have.data, shape.members["LaunchTemplateData"])
+    request = {"LaunchTemplateData": to_api(change.want, base), **_description(change)}
+    made = _once_profile_is_seen(
+        session, lambda: client.create_launch_template_version(LaunchTemplateId=change.have.id, **request)
+    )
+    return int(made["LaunchTemplateVersion"]["VersionNumber"])
+
+
+def make_default(session: Session, change: Change, version: int) -> None:
+    session.client("ec2").modify_launch_template(LaunchTemplateId=change.have.id, DefaultVersion=str(version))
+    session.ids[VERSION, change.name] = str(version)
+
+
+def put_tags(session: Session, change: Change) -> None:
+    before, after = change.before.get("tags") or {}, change.after["tags"]
+    changed = {key: value for key, value in after.items() if before.get(key) != value}
+    gone = [{"Key": key} for key in before if key not in after]
+    if changed:
+        session.client("ec2").create_tags(Resources=[change.have.id], Tags=tags.to_api(changed))
+    if gone:
+        session.client("ec2").delete_tags(Resources=[change.have.id], Tags=gone)
+
+
+def delete(session: Session, change: Change) -> None:
+    with ignoring(*GONE):
+        session.client("ec2").delete_launch_template(LaunchTemplateId=change.have.id)
+
+
+def delete_versions(session: Session, change: Change) -> None:
+    versions = [str(version) for version in change.before["versions"]]
+    for first in range(0, len(versions), DELETED_AT_ONCE):
+        answer = session.client("ec2").delete_launch_template_versions(
+            LaunchTemplateId=change.have.id, Versions=versions[first : first + DELETED_AT_ONCE]
+        )
+        refused = [
+            f"{each['VersionNumber']}: {each['ResponseError']['Message']}"
+            for each in answer.get("UnsuccessfullyDeletedLaunchTemplateVersions", ())
+            if each["ResponseError"]["Code"] != "launchTemplateVersionDoesNotExist"
+        ]
+        if refused:
+            raise StackError(f"{change}: EC2 kept some versions ({'; '.join(refused)}).")
+
+
+def accepted(value: Any, shape: Any) -> Any:
+    """``value`` of a response without what the request's ``shape`` doesn't take, such as MetadataOptions' State."""
+    if shape.type_name == "structure":
+        return {key: accepted(item, shape.members[key]) for key, item in value.items() if key in shape.members}
+    if shape.type_name == "list":
+        return [accepted(item, shape.member) for item in value]
+    return value
+
+
+def _description(change: Change) -> dict[str, str]:
+    description = change.want.version_description
+    return {"VersionDescription": description} if description else {}
+
+
+def _once_profile_is_seen(session: Session, call: Callable[[], T]) -> T:
+    return retried(call, _profile_unseen, min(PROPAGATION, session.wait_timeout))
+
+
+def _profile_unseen(error: Exception) -> bool:
+    return code(error) == "InvalidParameterValue" and "iam instance profile" in str(error).lower()
+
+
+OPERATIONS: dict[tuple[str, str], Operation] = {
+    ("launch template", "create"): create,
+    ("launch template", "update"): update,
+    ("launch template", "delete"): delete,
+    ("launch template versions", "delete"): delete_versions,
+}
