@@ -89,7 +89,7 @@ class Services:
         issued = self._authority.issue(REGISTRY_HOST)
         write_private(folder / "tls.crt", issued.certificate)
         write_private(folder / "tls.key", issued.key)
-        (folder / "registry.yml").write_text(registry_config())
+        write_private(folder / "registry.yml", registry_config().encode())
         storage = self._engine.ensure_volume("registry", "storage")
         mounts = (read_only(folder, CONFIG), Mount(storage, "/var/lib/registry", volume=True))
         legs = (Leg("outside", str(REGISTRY)),)
@@ -120,8 +120,8 @@ def registry_config() -> str:
             "storage": {"filesystem": {"rootdirectory": "/var/lib/registry"}, "delete": {"enabled": True}},
             "http": {
                 "addr": ":443",
-                "host": f"https://{REGISTRY_HOST}",
                 "relativeurls": True,
+                "secret": secrets.token_urlsafe(24),
                 "tls": {"certificate": f"{CONFIG}/tls.crt", "key": f"{CONFIG}/tls.key"},
             },
             "auth": {"htpasswd": {"realm": REGISTRY_HOST, "path": "/run/htpasswd"}},
