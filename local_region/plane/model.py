@@ -41,7 +41,9 @@ class ModelPlane:
     def apply(self, world: World) -> None:
         with self._lock:
             before = {instance.id: instance for instance in self._world.instances}
-            self._leaving |= before.keys() - {instance.id for instance in world.instances}
+            for gone in before.keys() - {instance.id for instance in world.instances}:
+                self._leaving.add(gone)
+                self._clock.forget("instance.stopping", gone)
             for instance in world.instances:
                 if instance.id in before and instance.wanted != before[instance.id].wanted:
                     self._clock.forget("instance.pending", instance.id)

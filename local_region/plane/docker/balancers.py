@@ -178,9 +178,9 @@ class Balancers:
                 self._nodes.pop(name, None)
                 self._ready = {b.arn for b in world.load_balancers if b.arn in self._ready}
             return True
-        done = all([self._reconcile_node(balancer, node, world) for node in wanted.values()])
+        done = [self._reconcile_node(balancer, node, world) for node in wanted.values()]
         self._ready.add(balancer.arn)
-        return done
+        return all(done)
 
     def _reconcile_node(self, balancer: LoadBalancer, node: Node, world: World) -> bool:
         nodes = self._nodes[balancer.name]
@@ -190,11 +190,10 @@ class Balancers:
         if not certificate.exists():
             issued = self._authority.issue(balancer.dns_name)
             write_private(certificate, issued.certificate + issued.key)
-        groups = {group.arn: group for group in world.target_groups}
-        done = body.reconcile(self._body(body.id, body.folder, node, world), balancer, groups)
         with self._lock:
             nodes[node.subnet_id] = body
-        return done
+        groups = {group.arn: group for group in world.target_groups}
+        return body.reconcile(self._body(body.id, body.folder, node, world), balancer, groups)
 
     def _body(self, id_: str, folder: Path, node: Node, world: World) -> Body:
         subnet = next(s for s in world.subnets if s.id == node.subnet_id)

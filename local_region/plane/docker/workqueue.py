@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import logging
 import threading
 import time
@@ -24,10 +23,8 @@ class WorkQueue:
         self._work = work
         self._condition = threading.Condition()
         self._due: dict[Hashable, float] = {}
-        self._heap: list[tuple[float, int, Hashable]] = []
         self._busy: set[Hashable] = set()
         self._failures: dict[Hashable, int] = {}
-        self._number = 0
         self._closed = False
         self._threads = [threading.Thread(target=self._run, name=f"plane-{n}", daemon=True) for n in range(threads)]
         for thread in self._threads:
@@ -39,9 +36,7 @@ class WorkQueue:
             due = time.monotonic() + delay
             if not self._closed and due < self._due.get(key, float("inf")):
                 self._due[key] = due
-                self._number += 1
-                heapq.heappush(self._heap, (due, self._number, key))
-                self._condition.notify()
+                self._condition.notify_all()
 
     def close(self) -> None:
         """Finish the work at hand and begin none."""
@@ -52,38 +47,25 @@ class WorkQueue:
             thread.join()
 
     def _next(self) -> Hashable | None:
+        """Wait for the next key that is due and that nobody works on; None when the queue closes."""
         with self._condition:
             while not self._closed:
-                wait = self._take_stale()
-                if wait is None:
-                    _, _, key = heapq.heappop(self._heap)
+                free = [(due, key) for key, due in self._due.items() if key not in self._busy]
+                due, key = min(free, key=lambda entry: entry[0], default=(float("inf"), None))
+                wait = due - time.monotonic()
+                if wait <= 0:
                     del self._due[key]
                     self._busy.add(key)
                     return key
-                self._condition.wait(wait)
+                self._condition.wait(min(wait, 3600.0))
         return None
-
-    def _take_stale(self) -> float | None:
-        """Drop entries that were superseded; None when the first is due, else seconds to wait."""
-        now = time.monotonic()
-        while self._heap:
-            due, number, key = self._heap[0]
-            if self._due.get(key) != due:
-                heapq.heappop(self._heap)
-            elif key in self._busy:
-                heapq.heappop(self._heap)
-                self._due[key] = now + 0.05
-                heapq.heappush(self._heap, (now + 0.05, number, key))
-            else:
-                return None if due <= now else due - now
-        return 3600.0
 
     def _run(self) -> None:
         while (key := self._next()) is not None:
             delay = self._attempt(key)
             with self._condition:
                 self._busy.discard(key)
-                self._condition.notify()
+                self._condition.notify_all()
             if delay is not None:
                 self.add(key, delay)
 
