@@ -27,6 +27,9 @@ help: ## list the targets
 
 # --- The site ---------------------------------------------------------------------------------------------------
 
+# Where the local inventory finds the region's registry password.
+site destroy: export LOCAL_REGION_STATE := $(abspath $(STATE_DIR))
+
 .PHONY: site
 site: push ## bring up the local region and deploy the whole stack on it; again changes nothing
 	ansible-playbook -i $(INVENTORY) playbooks/site.yml $(ARGS)
