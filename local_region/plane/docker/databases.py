@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 PERIOD = 1.0  # seconds between two probes of a member
 FAILURES = 3  # probes in a row that make a member count as dead
 PROBE_TIMEOUT = 1.0  # seconds
-SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"  # PostgreSQL's protocol: answered by one byte, S or N
+GSS_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x30"  # PostgreSQL's protocol: answered by one byte (G or N), and not logged when the client leaves
 KIND = "db"
 
 
@@ -121,8 +121,8 @@ def probe(address: str, port: int) -> bool:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, PROBE_MARK)
         try:
             connection.connect((address, port))
-            connection.sendall(SSL_REQUEST)
-            return connection.recv(1) in (b"S", b"N")
+            connection.sendall(GSS_REQUEST)
+            return connection.recv(1) in (b"G", b"N")
         except OSError:
             return False
 
