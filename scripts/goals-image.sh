@@ -21,4 +21,8 @@ for name in BASE_IMAGE PIP_INDEX_URL http_proxy https_proxy no_proxy HTTP_PROXY 
     set -- "$@" --build-arg "$name" # its value is taken from the environment: nothing of it is in the process list
   fi
 done
-docker build --quiet --network host --tag "$image" "$@" "$context"
+docker build --quiet --network host --tag "$image" "$@" "$context" >"$context/log" 2>&1 || {
+  cat "$context/log" >&2
+  exit 1
+}
+echo "$image: built"
