@@ -8,7 +8,8 @@ set -eu
 cd "$(dirname "$0")/../examples/goals/backend"
 image=$1
 context=$(mktemp -d)
-trap 'rm -rf "$context"' EXIT
+log=$(mktemp)
+trap 'rm -rf "$context" "$log"' EXIT
 
 tar -c --exclude=__pycache__ --mtime=@0 Dockerfile requirements.txt goals | tar -x -C "$context"
 if [ -f /etc/ssl/certs/ca-certificates.crt ]; then
@@ -21,8 +22,8 @@ for name in BASE_IMAGE PIP_INDEX_URL http_proxy https_proxy no_proxy HTTP_PROXY 
     set -- "$@" --build-arg "$name" # its value is taken from the environment: nothing of it is in the process list
   fi
 done
-docker build --quiet --network host --tag "$image" "$@" "$context" >"$context/log" 2>&1 || {
-  cat "$context/log" >&2
+docker build --quiet --network host --tag "$image" "$@" "$context" >"$log" 2>&1 || {
+  cat "$log" >&2
   exit 1
 }
 echo "$image: built"
