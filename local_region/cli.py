@@ -116,6 +116,9 @@ def _stay(settings: Settings) -> int:
         server.run(settings)
     except (state.AlreadyRunning, OSError) as error:
         raise Failure(f"cannot start: {error}") from error
+    except Exception as error:  # the engine's, a build's: all are told in the log
+        logging.getLogger("local_region").exception("the region failed")
+        raise Failure(f"cannot start: {error}") from error
     return 0
 
 

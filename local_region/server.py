@@ -71,7 +71,7 @@ def _serve(settings: Settings, stop: threading.Event) -> None:
     front.phase = "starting the data plane"
     try:
         plane.start()
-        servers += _listen_for_bodies(settings, plane, front, loop, api)
+        servers += _listen_for_bodies(settings, front, loop, api)
         loop.start(api.lock)
         front.phase = "ready"
         log.info("region %s is ready at %s", settings.name, settings.endpoint)
@@ -86,15 +86,16 @@ def _serve(settings: Settings, stop: threading.Event) -> None:
         log.info("region %s is down", settings.name)
 
 
-def _listen_for_bodies(settings: Settings, plane: DataPlane, front: Front, loop: Any, api: Any) -> list[Any]:
-    """The API and the metadata service on the addresses of this machine that the plane's bodies reach."""
+def _listen_for_bodies(settings: Settings, front: Front, loop: Any, api: Any) -> list[Any]:
+    """The API and the metadata service at this machine's address on the region's "internet"; none without bodies."""
+    if not settings.data_plane:
+        return []
     from local_region.control.imds import MetadataService
     from local_region.http_server import Server
+    from local_region.plane.docker.layout import HOST
 
     metadata = MetadataService(loop.backends, api.lock)
-    servers = []
-    for address in getattr(plane, "listen_addresses", ()):
-        servers += [Server(address, settings.api_port, front), Server(address, settings.imds_port, metadata)]
+    servers = [Server(str(HOST), settings.api_port, front), Server(str(HOST), settings.imds_port, metadata)]
     for server in servers:
         server.start()
     return servers
@@ -113,8 +114,8 @@ def make_plane(settings: Settings) -> DataPlane:
 
 
 def description(settings: Settings) -> dict[str, Any]:
-    """What region.json says of the region itself; the planes add their own."""
-    return {
+    """What region.json says."""
+    told: dict[str, Any] = {
         "name": settings.name,
         "account": settings.account,
         "region": settings.region,
@@ -127,4 +128,19 @@ def description(settings: Settings) -> dict[str, Any]:
         "pid": os.getpid(),
         "log": str(settings.state_dir / "region.log"),
         "calls": str(settings.state_dir / "calls.jsonl"),
+    }
+    return told | (_data_plane_description(settings) if settings.data_plane else {})
+
+
+def _data_plane_description(settings: Settings) -> dict[str, Any]:
+    from local_region.plane.docker.layout import REGISTRY_HOST, REGISTRY_USER
+
+    return {
+        "ca": str(settings.state_dir / "ca.crt"),
+        "consoles": str(settings.state_dir / "instances"),
+        "registry": {
+            "host": REGISTRY_HOST,
+            "user": REGISTRY_USER,
+            "password_file": str(settings.secrets_dir / "registry-password"),
+        },
     }

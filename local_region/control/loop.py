@@ -10,6 +10,7 @@ from local_region.control import images
 from local_region.control.backends import backends
 from local_region.control.moment import Moment
 from local_region.control.observe import STEPS
+from local_region.control.s3_website import host_of, websites
 from local_region.control.snapshot import snapshot
 from local_region.settings import Settings
 from local_region.timing import Clock
@@ -28,6 +29,7 @@ class Loop:
         self._clock = Clock(settings.time_scale)
         self._plane = plane
         self._given: World | None = None
+        self._published: dict[str, tuple[str, ...]] = {}
         self._woken = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -47,18 +49,28 @@ class Loop:
             self._thread.join()
 
     def _run(self, lock: contextlib.AbstractContextManager[object]) -> None:
+        failure = ""
         while not self._stopping:
             self._woken.clear()
             try:
                 self.turn(lock)
-            except Exception:
-                log.exception("a turn of the region's loop failed; the next one tries again")
+                failure = ""
+            except Exception as error:
+                if failure != repr(error):  # said once, not at every turn
+                    log.exception("a turn of the region's loop failed; the next one tries again")
+                failure = repr(error)
             self._woken.wait(TICK)
 
     def turn(self, lock: contextlib.AbstractContextManager[object]) -> None:
         """One round: world to the plane, observation to the behaviours."""
         with lock:
             world = snapshot(self.backends)
+            names: dict[str, tuple[str, ...]] = {
+                host_of(bucket, self.backends.ec2.region_name): () for bucket in websites(self.backends)
+            }
+        if names != self._published and (publish := getattr(self._plane, "publish_names", None)):
+            publish(names)
+            self._published = names
         if world != self._given:
             self._plane.apply(world)
             self._given = world

@@ -109,7 +109,7 @@ def test_default_security_group_cannot_be_deleted(ec2, network):
 
 def test_launch_template_keeps_its_own_tags_apart_and_versions_build_on_their_source(ec2):
     made = ec2.create_launch_template(
-        LaunchTemplateName="versions",
+        LaunchTemplateName="built-on-source",
         LaunchTemplateData={
             "InstanceType": "t3.micro", "UserData": "aGVsbG8=",
             "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "kind", "Value": "instance"}]}],
@@ -118,10 +118,10 @@ def test_launch_template_keeps_its_own_tags_apart_and_versions_build_on_their_so
     )["LaunchTemplate"]  # fmt: skip
     assert made["Tags"] == [{"Key": "kind", "Value": "template"}]
     ec2.create_launch_template_version(
-        LaunchTemplateName="versions", SourceVersion="1", LaunchTemplateData={"InstanceType": "t3.small"}
+        LaunchTemplateName="built-on-source", SourceVersion="1", LaunchTemplateData={"InstanceType": "t3.small"}
     )
-    ec2.create_launch_template_version(LaunchTemplateName="versions", LaunchTemplateData={"UserData": "aGVsbG8="})
-    described = ec2.describe_launch_template_versions(LaunchTemplateName="versions")["LaunchTemplateVersions"]
+    ec2.create_launch_template_version(LaunchTemplateName="built-on-source", LaunchTemplateData={"UserData": "aGVsbG8="})
+    described = ec2.describe_launch_template_versions(LaunchTemplateName="built-on-source")["LaunchTemplateVersions"]
     data = {version["VersionNumber"]: version["LaunchTemplateData"] for version in described}
     kinds = [specification["ResourceType"] for specification in data[1]["TagSpecifications"]]
     assert kinds == ["instance"]
