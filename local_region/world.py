@@ -150,7 +150,7 @@ class LoadBalancer:
 
 @dataclass(frozen=True)
 class Database:
-    """A PostgreSQL instance. ``subnet_ids`` is its subnet group; the first zone holds the primary when it is created."""
+    """A PostgreSQL instance. ``subnet_ids`` is its subnet group; the first one's zone holds the primary at creation."""
 
     id: str
     address: str  # the endpoint's DNS name
