@@ -128,7 +128,7 @@ def test_launch_template_keeps_its_own_tags_apart_and_versions_build_on_their_so
     kinds = [specification["ResourceType"] for specification in data[1]["TagSpecifications"]]
     assert kinds == ["instance"]
     assert data[2] == {**data[1], "InstanceType": "t3.small"}
-    assert data[3] == {"UserData": "aGk="}
+    assert data[3] == {"UserData": "aGVsbG8="}
 
 
 @pytest.mark.parametrize(
