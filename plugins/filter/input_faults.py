@@ -19,10 +19,11 @@ options:
     required: true
   rule:
     description:
-      - What it has to be, a container image reference (V(image)), the name of an S3 bucket (V(bucket)), a URL (V(url))
-        or a dictionary of environment variables (V(environment)).
+      - What it has to be, a container image reference (V(image)), the name of an S3 bucket (V(bucket)), a URL (V(url)),
+        environment variables (V(environment)), what a client needs to connect to a database (V(connection))
+        or the ARN of a secret (V(secret_arn)).
     type: str
-    choices: [image, bucket, url, environment]
+    choices: [image, bucket, url, environment, connection, secret_arn]
     required: true
   variable:
     description: The name of the variable that holds it, for the messages.
@@ -54,6 +55,8 @@ RULES: dict[str, Callable[[Any, str], list[str]]] = {
     "bucket": inputs.bucket_faults,
     "url": inputs.url_faults,
     "environment": inputs.environment_faults,
+    "connection": inputs.connection_faults,
+    "secret_arn": inputs.secret_arn_faults,
 }
 
 

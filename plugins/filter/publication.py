@@ -10,11 +10,11 @@ short_description: What makes a bucket hold a website
 version_added: 0.1.0
 author: ha_stack.aws contributors (@ha-stack)
 description:
-  - Compares the objects that a bucket is to hold with those it holds, content and headers.
+  - Compares the files that a bucket is to hold with those it holds, content and headers.
 positional: found
 options:
   _input:
-    description: What P(ha_stack.aws.website_objects#filter) gave.
+    description: What P(ha_stack.aws.website#lookup) gave.
     type: list
     elements: dict
     required: true
@@ -33,7 +33,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The objects to C(upload) and the keys to C(remove).
+  description: The files to C(upload) and the keys to C(remove).
   type: dict
 """
 

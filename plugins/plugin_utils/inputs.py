@@ -100,3 +100,15 @@ def environment_faults(environment: dict[str, object], variable: str) -> list[st
         if not isinstance(value, (str, int, float))
     ]
     return names + values
+
+
+def connection_faults(connection: dict[str, object], variable: str) -> list[str]:
+    """A database connection: empty for none, else with all that a client needs. Values known after apply are fine."""
+    missing = [key for key in ("host", "name", "user", "secret_arn") if connection and not connection.get(key)]
+    return [f"{variable}: {key} is missing. Give host, name, user and secret_arn, or {{}} for none." for key in missing]
+
+
+def secret_arn_faults(arn: str, variable: str) -> list[str]:
+    if arn and not re.fullmatch(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+", arn):
+        return [f"{variable}: {arn!r} is not the ARN of a secret. Write arn:aws:secretsmanager:..."]
+    return []

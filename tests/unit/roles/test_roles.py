@@ -1,0 +1,88 @@
+"""Rules that hold for every role: inputs, defaults and README tell the same."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).parents[3]
+ROLES = sorted(path for path in (REPOSITORY / "roles").iterdir() if path.is_dir())
+
+
+def load(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text()) or {}
+
+
+def options(role: Path) -> dict[str, Any]:
+    return load(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+
+
+def is_template(value: Any) -> bool:
+    return "{{" in str(value)
+
+
+@pytest.fixture(params=ROLES, ids=lambda role: role.name)
+def role(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+def test_there_are_roles() -> None:
+    assert [role.name for role in ROLES] == ["backend", "database", "frontend", "network"]
+
+
+def test_every_input_has_a_default_and_every_default_is_an_input(role: Path) -> None:
+    assert load(role / "defaults/main.yml").keys() == options(role).keys()
+
+
+def test_defaults_and_specs_say_the_same(role: Path) -> None:
+    defaults = load(role / "defaults/main.yml")
+    told = {name: option["default"] for name, option in options(role).items() if "default" in option}
+    literal = {name: value for name, value in defaults.items() if not is_template(value)}
+    assert told == literal
+
+
+def test_every_input_is_described_and_bears_the_roles_name(role: Path) -> None:
+    for name, option in options(role).items():
+        assert name.startswith(f"{role.name}_")
+        assert option["description"]
+        assert option["type"]
+
+
+def test_every_entry_point_exists_and_takes_the_same_inputs(role: Path) -> None:
+    specs = load(role / "meta/argument_specs.yml")["argument_specs"]
+    assert {"main", "validate"} <= specs.keys()
+    for name, spec in specs.items():
+        assert (role / f"tasks/{name}.yml").exists()
+        assert spec["options"] == options(role)
+
+
+def test_both_states_have_tasks(role: Path) -> None:
+    assert options(role)[f"{role.name}_state"]["choices"] == ["present", "absent"]
+    assert (role / "tasks/present.yml").exists()
+    assert (role / "tasks/absent.yml").exists()
+
+
+def test_every_fact_that_is_set_is_documented(role: Path) -> None:
+    tasks = [task for path in (role / "tasks").glob("*.yml") for task in load(path)]
+    facts = {name for task in tasks for name in task.get("ansible.builtin.set_fact", {})}
+    assert facts == load(role / "meta/outputs.yml").keys()
+
+
+def test_internal_variables_are_marked(role: Path) -> None:
+    text = "\n".join(path.read_text() for path in (role / "tasks").glob("*.yml"))
+    registered = set(re.findall(r"register: (\w+)", text))
+    internal = registered | load(role / "vars/main.yml").keys()
+    assert internal
+    assert {name for name in internal if not name.startswith(f"__{role.name}_") and name != f"__{role.name}"} == set()
+
+
+def test_the_readmes_are_those_of_the_specs() -> None:
+    script = REPOSITORY / "scripts/role_readme.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"run scripts/role_readme.py: {done.stdout}{done.stderr}"
