@@ -56,10 +56,12 @@ def _serve(settings: Settings, stop: threading.Event) -> None:
     os.environ["MOTO_ACCOUNT_ID"] = settings.account  # moto reads it when it is imported
     os.environ["AWS_DEFAULT_REGION"] = settings.region
     from local_region.api import Api, CallLog
+    from local_region.control import console_output
     from local_region.control.loop import Loop
     from local_region.control.s3_website import Websites
     from local_region.http_server import Server
 
+    console_output.read_from(settings.state_dir / "instances")
     plane = make_plane(settings)
     loop = Loop(settings, plane)
     api = Api(CallLog(settings.state_dir / "calls.jsonl"), loop.wake)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from local_region.control import (
     addresses,
     auto_scaling,
+    console_output,
     database_api,
     databases,
     dependencies,
@@ -23,7 +24,16 @@ from local_region.control import (
 )
 from local_region.control.moment import Moment
 
-__all__ = ["STEPS", "addresses", "database_api", "dependencies", "launch_templates", "s3_public_access", "tags"]
+__all__ = [
+    "STEPS",
+    "addresses",
+    "console_output",
+    "database_api",
+    "dependencies",
+    "launch_templates",
+    "s3_public_access",
+    "tags",
+]
 
 STEPS: tuple[Callable[[Moment], None], ...] = (
     ec2_instances.step,

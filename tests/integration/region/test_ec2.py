@@ -152,3 +152,15 @@ def test_two_networks_do_not_share_addresses(ec2):
     Network(ec2)
     addresses = [ec2.allocate_address(Domain="vpc")["PublicIp"] for _ in range(3)]
     assert len(set(addresses)) == 3
+
+
+def test_console_output_is_what_the_instance_printed(region, ec2, network):
+    name = launch(region, network)["InstanceId"]
+    assert ec2.get_console_output(InstanceId=name).get("Output", "") == ""
+    log = region.state_dir / "instances" / name / "console.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("first line\n" + "x" * 70_000 + "\nbackend: boot failed: line 7\n")
+    output = ec2.get_console_output(InstanceId=name)["Output"]
+    assert output.endswith("backend: boot failed: line 7\n")
+    assert len(output) == 64 * 1024
+    ec2.terminate_instances(InstanceIds=[name])
