@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks, tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET, Model, given, identity
 
 # Option -> member of the API's TargetGroup. Only the health check's can be changed afterwards.
@@ -149,4 +150,4 @@ def _timeout_within_interval(interval: Any, timeout: Any) -> checks.Faults:
     if interval is None or timeout is None or timeout < interval:
         return ()
     remedy = f"Give less than health_check_interval ({interval}): ELB refuses it otherwise"
-    return (checks.Fault("health_check_timeout", timeout, "is not shorter than the interval", remedy),)
+    return (Fault("health_check_timeout", timeout, "is not shorter than the interval", remedy),)
