@@ -65,5 +65,6 @@ start_engine() {
 [ "$(id -u)" = 0 ] || fail "run this as root: the data plane makes networks, routes and firewall rules"
 [ "$(uname -s)" = Linux ] || fail "the data plane needs Linux: its networks, routes and firewall rules are the kernel's own"
 install_packages
-answers || start_engine
+# A package may have started the engine by itself, which then needs a moment.
+answers || { pidof dockerd >/dev/null && await_engine 20; } || start_engine
 [ "$(docker info --format '{{.OSType}}')" = linux ] || fail "the container engine that answers doesn't run Linux containers"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import http.server
 import io
 import tarfile
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import docker
 
@@ -184,3 +185,29 @@ class Metadata:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer; redirects are not followed."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+def get(address: str, path: str = "/", headers: dict[str, str] | None = None, timeout: float = 12) -> Answer:
+    """GET over one connection of its own.
+
+    Raises:
+        OSError: no connection, or none in time.
+    """
+    connection = http.client.HTTPConnection(address, 80, timeout=timeout)
+    try:
+        connection.request("GET", path, headers=headers or {})
+        response = connection.getresponse()
+        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read().decode())
+    except http.client.HTTPException as error:
+        raise OSError(repr(error)) from error
+    finally:
+        connection.close()
