@@ -85,6 +85,12 @@ options:
   stickiness_duration:
     description: Seconds that the load balancer's cookie lives, 1 to 604800.
     type: int
+  stickiness_app_cookie_name:
+    description: The application's cookie. Required with O(stickiness_type=app_cookie).
+    type: str
+  stickiness_app_cookie_duration:
+    description: Seconds after which the application's cookie counts as stale, 1 to 604800.
+    type: int
 extends_documentation_fragment:
   - ha_stack.aws.common
   - ha_stack.aws.common.tags

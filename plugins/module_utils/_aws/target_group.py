@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import attributes_to_api, describe_tags, put_tags
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
@@ -19,6 +20,8 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group i
     TargetGroup,
     from_api,
 )
+
+RELEASE = 120  # seconds that ELB is given to release a target group
 
 
 def read(session: Session, want: TargetGroup) -> TargetGroup | None:
@@ -56,14 +59,29 @@ def update(session: Session, change: Change) -> None:
 
 
 def delete(session: Session, change: Change) -> None:
-    session.client("elbv2").delete_target_group(TargetGroupArn=change.have.arn)
+    """A target group counts as in use for a moment after the load balancer that used it is deleted."""
+    retried(
+        lambda: session.client("elbv2").delete_target_group(TargetGroupArn=change.have.arn),
+        lambda error: code(error) == "ResourceInUse" and not _used(session, change.have),
+        min(session.wait_timeout, RELEASE),
+    )
+
+
+def _used(session: Session, group: TargetGroup) -> bool:
+    """Whether one of the load balancers that were seen to use it is still there."""
+    for arn in group.load_balancer_arns:
+        with ignoring("LoadBalancerNotFound"):
+            if session.client("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]:
+                return True
+    return False
 
 
 def _matcher(change: Change) -> dict[str, Any]:
     """GRPC target groups count status codes of gRPC, the others of HTTP."""
     if "success_codes" not in change.after:
         return {}
-    member = "GrpcCode" if change.want.protocol_version == "GRPC" else "HttpCode"
+    version = change.want.protocol_version or (change.have.protocol_version if change.have else None)
+    member = "GrpcCode" if version == "GRPC" else "HttpCode"
     return {"Matcher": {member: change.after["success_codes"]}}
 
 

@@ -41,6 +41,8 @@ ATTRIBUTES = {
     "stickiness_enabled": "stickiness.enabled",
     "stickiness_type": "stickiness.type",
     "stickiness_duration": "stickiness.lb_cookie.duration_seconds",
+    "stickiness_app_cookie_name": "stickiness.app_cookie.cookie_name",
+    "stickiness_app_cookie_duration": "stickiness.app_cookie.duration_seconds",
 }
 
 OPTIONS: dict[str, Any] = {
@@ -64,6 +66,8 @@ OPTIONS: dict[str, Any] = {
     "stickiness_enabled": {"type": "bool"},
     "stickiness_type": {"choices": ["lb_cookie", "app_cookie"]},
     "stickiness_duration": {"type": "int"},
+    "stickiness_app_cookie_name": {},
+    "stickiness_app_cookie_duration": {"type": "int"},
     **tags.TAG_OPTIONS,
 }
 
@@ -90,6 +94,8 @@ class TargetGroup(Model):
     stickiness_enabled: Any = UNSET
     stickiness_type: Any = UNSET
     stickiness_duration: Any = UNSET
+    stickiness_app_cookie_name: Any = UNSET
+    stickiness_app_cookie_duration: Any = UNSET
     tags: Any = UNSET
     arn: str = identity()
     load_balancer_arns: Any = identity(default=())
@@ -108,7 +114,7 @@ def from_api(
     return TargetGroup(
         name=group["TargetGroupName"],
         arn=group["TargetGroupArn"],
-        load_balancer_arns=tuple(group.get("LoadBalancerArns", ())),
+        load_balancer_arns=tuple(sorted(group.get("LoadBalancerArns", ()))),
         success_codes=matcher.get("HttpCode") or matcher.get("GrpcCode"),
         tags=tags.from_api(group_tags),
         **{option: group.get(member) for option, member in {**FIXED, **HEALTH_CHECK}.items()},
@@ -131,19 +137,61 @@ def _typed(option: str, value: Any) -> Any:
 def faults(params: Mapping[str, Any]) -> checks.Faults:
     """Ranges as the API reference gives them."""
     get = params.get
-    interval, timeout = get("health_check_interval"), get("health_check_timeout")
     return (
         *checks.required(params, "present", ("vpc_id", "port")),
         *checks.load_balancing_name("name", get("name")),
         *checks.port("port", get("port")),
+        *_health_check(params),
+        *checks.between("deregistration_delay", get("deregistration_delay"), 0, 3600, "seconds"),
+        *_slow_start(get("slow_start"), get("load_balancing_algorithm")),
+        *checks.between("stickiness_duration", get("stickiness_duration"), 1, 604800, "seconds"),
+        *checks.between("stickiness_app_cookie_duration", get("stickiness_app_cookie_duration"), 1, 604800, "seconds"),
+        *_app_cookie(get("stickiness_type"), get("stickiness_app_cookie_name")),
+    )
+
+
+def _health_check(params: Mapping[str, Any]) -> checks.Faults:
+    get = params.get
+    interval, timeout = get("health_check_interval"), get("health_check_timeout")
+    return (
         *checks.between("health_check_interval", interval, 5, 300, "seconds"),
         *checks.between("health_check_timeout", timeout, 2, 120, "seconds"),
         *checks.between("healthy_threshold", get("healthy_threshold"), 2, 10),
         *checks.between("unhealthy_threshold", get("unhealthy_threshold"), 2, 10),
-        *checks.between("deregistration_delay", get("deregistration_delay"), 0, 3600, "seconds"),
         *checks.matches("health_check_path", get("health_check_path"), r"/\S*", "is not a path", "Begin it with /"),
+        *checks.matches(
+            "health_check_port",
+            get("health_check_port"),
+            r"traffic-port|[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]",
+            "is not a port",
+            "Give 1 to 65535, or traffic-port for the targets' own",
+        ),
+        *checks.matches(
+            "success_codes",
+            get("success_codes"),
+            r"\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*",
+            "are no codes",
+            "Give them as 200, 200,202 or 200-299",
+        ),
         *_timeout_within_interval(interval, timeout),
     )
+
+
+def _slow_start(seconds: int | None, algorithm: str | None) -> checks.Faults:
+    """A share can only grow where shares are given out in turn."""
+    if seconds and algorithm not in (None, "round_robin"):
+        remedy = "Give load_balancing_algorithm: round_robin, or 0"
+        return (Fault("slow_start", seconds, f"is not possible with {algorithm}", remedy),)
+    return checks.between("slow_start", seconds or None, 30, 900, "seconds, or 0 for none")
+
+
+def _app_cookie(kind: str | None, name: str | None) -> checks.Faults:
+    """AWSALB, AWSALBAPP and AWSALBTG are the load balancer's own."""
+    if kind == "app_cookie" and name is None:
+        remedy = "Name the cookie that the application sets"
+        return (Fault("stickiness_app_cookie_name", None, "is missing with stickiness_type: app_cookie", remedy),)
+    own = "is the load balancer's own"
+    return checks.matches("stickiness_app_cookie_name", name, r"(?!AWSALB).+", own, "Give the application's cookie")
 
 
 def _timeout_within_interval(interval: Any, timeout: Any) -> checks.Faults:

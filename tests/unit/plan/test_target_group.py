@@ -39,3 +39,17 @@ def test_create_and_delete(want, have, actions):
 def test_port_can_not_change():
     with pytest.raises(StackError, match="port is 8000, wanted 9000"):
         plan(TargetGroup(name="goals", port=9000), HAVE, {"purge_tags": True})
+
+
+@pytest.mark.parametrize(
+    ("want", "have"),
+    [
+        pytest.param({"health_check_interval": 5}, None, id="a new one's timeout is 5 s"),
+        pytest.param({"health_check_interval": 5}, {"health_check_timeout": 6}, id="the timeout it has"),
+        pytest.param({"health_check_timeout": 30}, {"health_check_interval": 30}, id="the interval it has"),
+    ],
+)
+def test_a_timeout_that_is_not_shorter_than_the_interval_is_refused(want, have):
+    there = None if have is None else TargetGroup(name="goals", **have)
+    with pytest.raises(StackError, match=r"is too long\. Give a health_check_timeout of less than"):
+        plan(TargetGroup(name="goals", **want), there, {"purge_tags": True})
