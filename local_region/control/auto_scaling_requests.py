@@ -90,6 +90,8 @@ def _keep_dropped(request: Any, group: Any) -> None:
         group.termination_policies = policies
     if (rebalance := request._get_bool_param("CapacityRebalance", None)) is not None:
         group.capacity_rebalance = rebalance
+    if distribution := request._get_param("AvailabilityZoneDistribution"):
+        group.availability_zone_distribution = distribution
     if policy := request._get_param("InstanceMaintenancePolicy"):
         bounds = {key: int(value) for key, value in policy.items()}
         group.instance_maintenance_policy = None if set(bounds.values()) == {-1} else bounds  # -1 removes it

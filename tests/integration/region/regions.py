@@ -92,7 +92,7 @@ def launch(region: Region, network: Network, **options: Any) -> dict[str, Any]:
     image = region.client("ssm").get_parameter(Name="/local-region/ami/debian-12")["Parameter"]["Value"]
     wanted = {"ImageId": image, "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1}
     where = {"SubnetId": network.subnets[0], "SecurityGroupIds": [network.group]}
-    instances: list[dict[str, Any]] = region.client("ec2").run_instances(**wanted, **where, **options)["Instances"]
+    instances: list[dict[str, Any]] = region.client("ec2").run_instances(**{**wanted, **where, **options})["Instances"]
     return instances[0]
 
 

@@ -164,3 +164,14 @@ def test_console_output_is_what_the_instance_printed(region, ec2, network):
     assert output.endswith("backend: boot failed: line 7\n")
     assert len(output) == 64 * 1024
     ec2.terminate_instances(InstanceIds=[name])
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"ImageId": "ami-0badbadbadbadbad0"}, "InvalidAMIID.NotFound"),
+        ({"KeyName": "nobody"}, "InvalidKeyPair.NotFound"),
+    ],
+)
+def test_nothing_is_launched_from_what_is_not_there(region, ec2, network, options, code):
+    refused(lambda: launch(region, network, **options), code)
