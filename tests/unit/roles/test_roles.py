@@ -43,7 +43,7 @@ def test_every_input_has_a_default_and_every_default_is_an_input(role: Path) -> 
 def test_defaults_and_specs_say_the_same(role: Path) -> None:
     defaults = load(role / "defaults/main.yml")
     told = {name: option["default"] for name, option in options(role).items() if "default" in option}
-    literal = {name: value for name, value in defaults.items() if not is_template(value)}
+    literal = {name: value for name, value in defaults.items() if value is not None and not is_template(value)}
     assert told == literal
 
 
