@@ -1,0 +1,106 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The calls that tell what an Auto Scaling Group is, and how its instances do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import (
+    DELETED,
+    DELETING,
+    AutoScalingGroup,
+    from_api,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
+
+# In session.ids: when this run changed the group, by the clock of AWS, as the HTTP header Date has it.
+CHANGED = "autoscaling group changed at"
+TOLD = 20  # scaling activities that are looked at
+ALIVE = ("pending", "running", "shutting-down", "stopping", "stopped")
+
+
+def read(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
+    """The group's one call, then one a target group, side by side; scaling activities where instances are missing."""
+    group, template = session.together(
+        lambda: describe(session, want.name), lambda: template_of_name(session, want.launch_template)
+    )
+    absent = session.params.get("state") == "absent"
+    if group is None:
+        return _leftover(session, want.name) if absent else None
+    if absent or group.get("Status") == DELETING:
+        return from_api(group, {})
+    found = from_api(group, target_health(session, group), template)
+    return found if found.ready or not session.wait else _with_activities(session, found)
+
+
+def describe(session: Session, name: str) -> dict[str, Any] | None:
+    """A group that is not there is no error to this API."""
+    groups = session.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])
+    found: list[dict[str, Any]] = groups["AutoScalingGroups"]
+    return found[0] if found else None
+
+
+def template_of_name(session: Session, template: Any) -> str | None:
+    """The id of the launch template that is wanted by name; None where there is none of that name."""
+    if not template or "id" in template:
+        return None
+    with ignoring("InvalidLaunchTemplateName.NotFoundException"):
+        found = session.client("ec2").describe_launch_templates(LaunchTemplateNames=[template["name"]])
+        return next((str(each["LaunchTemplateId"]) for each in found["LaunchTemplates"]), None)
+    return None
+
+
+def target_health(session: Session, group: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Target group ARN -> instance id -> TargetHealth, of every target group that the group registers instances in."""
+    arns = group.get("TargetGroupARNs", []) if group.get("Instances") else []
+    answers = session.together(*(lambda arn=arn: _health_in(session, arn) for arn in arns))
+    return dict(zip(arns, answers, strict=True))
+
+
+def _health_in(session: Session, arn: str) -> dict[str, Any]:
+    """Empty for a target group that was deleted while the group still names it."""
+    with ignoring("TargetGroupNotFound"):
+        described = session.client("elbv2").describe_target_health(TargetGroupArn=arn)
+        return {each["Target"]["Id"]: each["TargetHealth"] for each in described["TargetHealthDescriptions"]}
+    return {}
+
+
+def _with_activities(session: Session, group: AutoScalingGroup) -> AutoScalingGroup:
+    """The newest activities that did not succeed, and which of them failed after this run changed the group."""
+    activities = session.client("autoscaling").describe_scaling_activities(
+        AutoScalingGroupName=group.name, MaxRecords=TOLD
+    )["Activities"]
+    open_ones = tuple(each for each in activities if each["StatusCode"] != "Successful")
+    since = _changed_at(session, group.name)
+    failed = (each for each in open_ones if each["StatusCode"] == "Failed")
+    failures = tuple(each for each in failed if since and each["StartTime"] >= since)
+    return replace(group, activities=open_ones, failures=failures)
+
+
+def _changed_at(session: Session, name: str) -> datetime | None:
+    """The header has whole seconds: an activity of the next second began after the change for certain."""
+    stamp = session.ids.get((CHANGED, name))
+    return parsedate_to_datetime(stamp).astimezone(UTC) + timedelta(seconds=1) if stamp else None
+
+
+def _leftover(session: Session, name: str) -> AutoScalingGroup | None:
+    """What a deleted group leaves for a while: instances that hold network interfaces and so security groups."""
+    pages = session.client("ec2").get_paginator("describe_instances")
+    filters = [
+        {"Name": "tag:aws:autoscaling:groupName", "Values": [name]},
+        {"Name": "instance-state-name", "Values": list(ALIVE)},
+    ]
+    instances = tuple(
+        Instance(each["InstanceId"], each["Placement"]["AvailabilityZone"], each["State"]["Name"])
+        for page in pages.paginate(Filters=filters)
+        for reservation in page["Reservations"]
+        for each in reservation["Instances"]
+    )
+    return AutoScalingGroup(name, status=DELETED, instances=instances) if instances else None
