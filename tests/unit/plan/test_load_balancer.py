@@ -1,0 +1,149 @@
+"""What should change about a load balancer, its listeners and their rules, as tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import Listener, Rule
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer import LoadBalancer, leaving
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.load_balancer import plan, settled
+
+BLUE, GREEN = ({"forward": {"target_group": "blue"}},), ({"forward": {"target_group": "green"}},)
+PATH = ({"field": "path-pattern", "values": ["/x"]},)
+RULES = (Rule(10, PATH, BLUE, arn="arn:r10"), Rule(20, PATH, GREEN, arn="arn:r20"))
+HAVE = LoadBalancer(
+    name="goals",
+    scheme="internet-facing",
+    subnet_ids=("subnet-1", "subnet-2"),
+    idle_timeout=60,
+    deletion_protection=False,
+    tags={"a": "1"},
+    arn="arn:lb",
+    state="active",
+    listeners=(
+        Listener(80, "HTTP", None, None, BLUE, {"x": "1"}, RULES, arn="arn:l80"),
+        Listener(8080, "HTTP", None, None, BLUE, {}, (), arn="arn:l8080"),
+    ),
+)
+PARAMS = {"purge_tags": True, "deletion_protection": None}
+
+
+def changes(have=HAVE, **want):
+    return [str(change) for change in plan(LoadBalancer("goals", **want), have, PARAMS)]
+
+
+@pytest.mark.parametrize(
+    ("want", "expected"),
+    [
+        pytest.param({}, [], id="nothing given"),
+        pytest.param({"idle_timeout": 60}, [], id="equal"),
+        pytest.param({"idle_timeout": 30}, ["update load balancer goals"], id="an attribute"),
+        pytest.param(
+            {"listeners": ()}, ["delete listener 80 of goals", "delete listener 8080 of goals"], id="no listeners"
+        ),
+        pytest.param(
+            {"listeners": (Listener(80, "HTTP"), Listener(8080, "HTTP"))},
+            [],
+            id="listeners as they are, rules not given",
+        ),
+        pytest.param(
+            {"listeners": (Listener(80, "HTTP", default_actions=GREEN), Listener(8080))},
+            ["update listener 80 of goals"],
+            id="another action",
+        ),
+        pytest.param(
+            {"listeners": (Listener(80, "HTTPS", "arn:cert"), Listener(8080))},
+            ["update listener 80 of goals"],
+            id="another protocol",
+        ),
+        pytest.param(
+            {"listeners": (Listener(80, tags={"y": "1"}), Listener(8080))}, ["update listener 80 of goals"], id="tags"
+        ),
+        pytest.param(
+            {"listeners": (Listener(80, rules=()), Listener(8080))},
+            ["delete rule 10 of listener 80 of goals", "delete rule 20 of listener 80 of goals"],
+            id="no rules",
+        ),
+        pytest.param(
+            {"listeners": (Listener(80, rules=(Rule(20, PATH, BLUE), Rule(30, PATH, BLUE))), Listener(81, "HTTP"))},
+            [
+                "update rule 20 of listener 80 of goals",
+                "create rule 30 of listener 80 of goals",
+                "create listener 81 of goals",
+                "delete rule 10 of listener 80 of goals",
+                "delete listener 8080 of goals",
+            ],
+            id="removals last",
+        ),
+    ],
+)
+def test_update(want, expected):
+    assert changes(**want) == expected
+
+
+def test_a_listener_that_goes_takes_its_rules_with_it():
+    assert changes(listeners=(Listener(8080),)) == ["delete listener 80 of goals"]
+
+
+def test_changes_hold_what_differs():
+    listener = Listener(80, "HTTP", default_actions=GREEN, rules=(Rule(10, PATH, GREEN), Rule(20, PATH, GREEN)))
+    made = plan(LoadBalancer("goals", listeners=(listener, Listener(8080))), HAVE, PARAMS)
+    assert [(change.before, change.after) for change in made] == [
+        ({"default_actions": list(BLUE)}, {"default_actions": list(GREEN)}),
+        ({"actions": list(BLUE)}, {"actions": list(GREEN)}),
+    ]
+
+
+def test_a_new_one_is_internet_facing_unless_told_otherwise():
+    listener = Listener(80, "HTTP", default_actions=BLUE, rules=(Rule(10, PATH, GREEN),))
+    made = plan(LoadBalancer("goals", listeners=(listener,)), None, PARAMS)
+    assert [str(change) for change in made] == [
+        "create load balancer goals",
+        "create listener 80 of goals",
+        "create rule 10 of listener 80 of goals",
+    ]
+    assert made[0].after == {"name": "goals", "scheme": "internet-facing"}
+    assert plan(LoadBalancer("goals", scheme="internal"), None, PARAMS)[0].after["scheme"] == "internal"
+
+
+def test_the_scheme_can_not_change():
+    with pytest.raises(StackError, match="scheme is 'internet-facing', wanted 'internal'"):
+        changes(scheme="internal")
+
+
+@pytest.mark.parametrize(
+    ("protected", "given", "expected"),
+    [
+        pytest.param(False, None, ["delete load balancer goals"], id="not protected"),
+        pytest.param(True, False, ["delete load balancer goals"], id="protection lifted"),
+        pytest.param(True, None, "deletion_protection is on", id="protected"),
+        pytest.param(True, True, "deletion_protection is on", id="protected, and meant to be"),
+    ],
+)
+def test_delete(protected, given, expected):
+    have, params = replace(HAVE, deletion_protection=protected), {**PARAMS, "deletion_protection": given}
+    if isinstance(expected, str):
+        with pytest.raises(StackError, match=expected):
+            plan(None, have, params)
+    else:
+        assert [str(change) for change in plan(None, have, params)] == expected
+
+
+def test_one_that_is_only_leaving_counts_as_gone():
+    gone = leaving("goals", ["eni-1"])
+    assert plan(None, gone, PARAMS) == ()
+    assert changes(gone) == ["create load balancer goals"]
+    assert settled(LoadBalancer("goals"), gone).state != "deleting"
+
+
+def test_settled_keeps_arns_and_what_is_left_alone():
+    listener = Listener(80, default_actions=GREEN, rules=(Rule(20, PATH, BLUE), Rule(30, PATH, BLUE)))
+    after = settled(LoadBalancer("goals", idle_timeout=30, listeners=(listener,)), HAVE)
+    assert (after.idle_timeout, after.subnet_ids, after.arn) == (30, HAVE.subnet_ids, "arn:lb")
+    assert [each.port for each in after.listeners] == [80]
+    there = after.listeners[0]
+    assert (there.arn, there.protocol, there.default_actions) == ("arn:l80", "HTTP", GREEN)
+    assert [rule.arn for rule in there.rules] == ["arn:r20", "(known after apply)"]
+    assert settled(LoadBalancer("goals"), HAVE).listeners == HAVE.listeners
