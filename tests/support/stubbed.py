@@ -19,9 +19,9 @@ class InTurn(Session):
 
 
 @contextmanager
-def stubbed(service: str, *, wait_timeout: float = 0, **params: Any) -> Iterator[tuple[Session, Stubber]]:
+def stubbed(service: str, **params: Any) -> Iterator[tuple[Session, Stubber]]:
     """A session and the stub behind it. What the stub was told to expect must have been called in the end."""
     client = boto3.client(service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     with Stubber(client) as stub:
-        yield InTurn(client=lambda name: client, params=params, wait_timeout=wait_timeout), stub
+        yield InTurn(client=lambda name: client, params=params, wait_timeout=params.get("wait_timeout", 0)), stub
         stub.assert_no_pending_responses()

@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBIn
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -283,9 +284,10 @@ def created(want: DbInstance) -> DbInstance:
 
 
 def version(engine_version: str) -> tuple[int, int | None]:
-    """ "16.4" -> (16, 4); "16" -> (16, None). RDS's own suffixes, as in "11.22-rds.20240418", don't count."""
-    major, _, minor = engine_version.partition(".")
-    return int(major), int(minor.partition("-")[0]) if minor else None
+    """(16, 4) for 16.4, (16, None) for 16. What RDS adds to a minor version, as in 11.22-rds.20240418, is left out."""
+    found = re.match(r"(\d+)(?:\.(\d+))?", engine_version)
+    major, minor = found.groups() if found else ("0", None)
+    return int(major), None if minor is None else int(minor)
 
 
 def serves(wish: str, actual: str) -> bool:

@@ -1,0 +1,319 @@
+"""What is sent to RDS for a database, checked against the service's own model, and how its states are outwaited."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import db_instance as api
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance import DbInstance, SubnetGroup
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.db_instance import plan
+from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import reconcile
+from ansible_collections.ha_stack.aws.plugins.modules.db_instance import RESOURCE
+from botocore.stub import ANY
+
+from tests.support.stubbed import stubbed
+
+PARAMS = {
+    **{option: spec.get("default") for option, spec in RESOURCE.options.items()},
+    "name": "goals",
+    "state": "present",
+    "instance_class": "db.t4g.micro",
+    "allocated_storage": 20,
+    "master_username": "goals",
+}
+IDENTIFIER = {"DBInstanceIdentifier": "goals"}
+INSTANCE = {
+    **IDENTIFIER,
+    "DBInstanceArn": "arn:db",
+    "DBInstanceClass": "db.t4g.micro",
+    "DBInstanceStatus": "available",
+    "Engine": "postgres",
+    "EngineVersion": "16.4",
+    "AllocatedStorage": 20,
+    "MasterUsername": "goals",
+    "Endpoint": {"Address": "goals.example", "Port": 5432},
+    "MasterUserSecret": {"SecretArn": "arn:secret"},
+}
+HAVE = DbInstance(
+    "goals",
+    engine_version="16.4",
+    allocated_storage=20,
+    max_allocated_storage=0,
+    storage_type="gp3",
+    iops=3000,
+    port=5432,
+    manage_master_user_password=True,
+    enabled_cloudwatch_logs_exports=("upgrade",),
+    deletion_protection=False,
+    tags={"a": "1"},
+    arn="arn:db",
+    status="available",
+)
+
+
+def session(**params):
+    return stubbed("rds", **{**PARAMS, "wait_timeout": 60, **params})
+
+
+def change(have=HAVE, params=PARAMS, **want):
+    (made,) = plan(DbInstance("goals", **want), have, params)
+    return made
+
+
+def described(stub, status="available", **more):
+    answer = {"DBInstances": [{**INSTANCE, "DBInstanceStatus": status, **more}]}
+    stub.add_response("describe_db_instances", answer, IDENTIFIER)
+
+
+def gone(stub):
+    stub.add_client_error("describe_db_instances", "DBInstanceNotFound")
+
+
+def modified(stub, **request):
+    stub.add_response("modify_db_instance", {}, {**IDENTIFIER, "ApplyImmediately": True, **request})
+
+
+def test_create():
+    made = change(
+        None,
+        engine="postgres",
+        engine_version="16",
+        instance_class="db.t4g.micro",
+        allocated_storage=20,
+        max_allocated_storage=0,
+        manage_master_user_password=True,
+        enabled_cloudwatch_logs_exports=("upgrade",),
+        iam_database_authentication=True,
+        security_group_ids=("sg-1",),
+        tags={"stack": "goals"},
+    )
+    sent = {
+        **IDENTIFIER,
+        "Engine": "postgres",
+        "EngineVersion": "16",
+        "DBInstanceClass": "db.t4g.micro",
+        "AllocatedStorage": 20,
+        "StorageType": "gp3",
+        "StorageEncrypted": True,
+        "MultiAZ": True,
+        "Port": 5432,
+        "BackupRetentionPeriod": 7,
+        "PubliclyAccessible": False,
+        "ManageMasterUserPassword": True,
+        "EnableCloudwatchLogsExports": ["upgrade"],
+        "EnableIAMDatabaseAuthentication": True,
+        "VpcSecurityGroupIds": ["sg-1"],
+        "Tags": [{"Key": "stack", "Value": "goals"}],
+    }
+    with session() as (rds, stub):
+        stub.add_response("create_db_instance", {}, sent)
+        api.create(rds, made)
+
+
+def test_create_waits_for_an_instance_of_that_name_to_be_gone():
+    with session() as (rds, stub):
+        stub.add_client_error("create_db_instance", "DBInstanceAlreadyExists")
+        described(stub, "deleting")
+        gone(stub)
+        stub.add_response("create_db_instance", {})
+        api.create(rds, change(None, engine="postgres", instance_class="db.t4g.micro"))
+
+
+def test_create_does_not_take_over_an_instance_that_came_up_meanwhile():
+    with session() as (rds, stub):
+        stub.add_client_error("create_db_instance", "DBInstanceAlreadyExists")
+        described(stub, "creating")
+        with pytest.raises(StackError, match="it is there, and its status is creating"):
+            api.create(rds, change(None, engine="postgres", instance_class="db.t4g.micro"))
+
+
+@pytest.mark.parametrize(
+    ("have", "want", "sent"),
+    [
+        pytest.param({}, {"port": 5433}, {"DBPortNumber": 5433}, id="another name"),
+        pytest.param(
+            {},
+            {"enabled_cloudwatch_logs_exports": ("postgresql",)},
+            {
+                "CloudwatchLogsExportConfiguration": {
+                    "EnableLogTypes": ["postgresql"],
+                    "DisableLogTypes": ["upgrade"],
+                }
+            },
+            id="logs as a difference",
+        ),
+        pytest.param({}, {"engine_version": "16.6"}, {"EngineVersion": "16.6"}, id="minor version"),
+        pytest.param(
+            {}, {"engine_version": "17"}, {"EngineVersion": "17", "AllowMajorVersionUpgrade": True}, id="major version"
+        ),
+        pytest.param({}, {"allocated_storage": 40}, {"AllocatedStorage": 40}, id="a small gp3 volume takes no IOPS"),
+        pytest.param(
+            {"allocated_storage": 400, "iops": 12000},
+            {"allocated_storage": 500},
+            {"AllocatedStorage": 500, "Iops": 12000},
+            id="a large one wants them",
+        ),
+        pytest.param(
+            {"storage_type": "io2", "allocated_storage": 100, "iops": 3000},
+            {"iops": 5000},
+            {"AllocatedStorage": 100, "Iops": 5000},
+            id="and the size with them",
+        ),
+        pytest.param({}, {"allocated_storage": 400}, {"AllocatedStorage": 400}, id="from small to large"),
+        pytest.param({}, {"max_allocated_storage": 100}, {"MaxAllocatedStorage": 100}, id="growth"),
+        pytest.param(
+            {"max_allocated_storage": 100}, {"max_allocated_storage": 0}, {"MaxAllocatedStorage": 20}, id="no growth"
+        ),
+    ],
+)
+def test_update_sends_what_differs_and_what_rds_wants_with_it(have, want, sent):
+    params = {**PARAMS, "allow_major_version_upgrade": True}
+    with session(**params) as (rds, stub):
+        modified(stub, **sent)
+        described(stub)
+        api.update(rds, change(replace(HAVE, **have), params, **want))
+
+
+def test_tags_alone_are_no_modification():
+    with session() as (rds, stub):
+        stub.add_response("add_tags_to_resource", {}, {"ResourceName": "arn:db", "Tags": [{"Key": "b", "Value": "2"}]})
+        stub.add_response("remove_tags_from_resource", {}, {"ResourceName": "arn:db", "TagKeys": ["a"]})
+        api.update(rds, change(tags={"b": "2"}))
+
+
+def test_update_waits_until_rds_takes_it_and_has_applied_it():
+    """AWS leaves an instance available for some seconds after ModifyDBInstance, with the change still pending."""
+    with session() as (rds, stub):
+        stub.add_client_error("modify_db_instance", "InvalidDBInstanceState")
+        described(stub, "backing-up")
+        described(stub)
+        modified(stub, DBPortNumber=5433)
+        described(stub, PendingModifiedValues={"Port": 5433})
+        described(stub, "modifying")
+        described(stub)
+        api.update(rds, change(port=5433))
+
+
+def test_update_does_not_wait_for_the_maintenance_window():
+    params = {**PARAMS, "apply_immediately": False}
+    with session(**params) as (rds, stub):
+        stub.add_response("modify_db_instance", {}, {**IDENTIFIER, "ApplyImmediately": False, "DBPortNumber": 5433})
+        api.update(rds, change(params=params, port=5433))
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        pytest.param({"skip_final_snapshot": True}, {"SkipFinalSnapshot": True}, id="no snapshot"),
+        pytest.param(
+            {"final_snapshot_identifier": "last", "delete_automated_backups": False},
+            {"SkipFinalSnapshot": False, "FinalDBSnapshotIdentifier": "last", "DeleteAutomatedBackups": False},
+            id="a snapshot by name",
+        ),
+        pytest.param({}, {"SkipFinalSnapshot": False, "FinalDBSnapshotIdentifier": ANY}, id="a snapshot"),
+    ],
+)
+def test_delete(given, sent):
+    params = {**PARAMS, **given}
+    with session(**params) as (rds, stub):
+        stub.add_response("delete_db_instance", {}, {**IDENTIFIER, **sent})
+        api.delete(rds, plan(None, HAVE, params)[0])
+
+
+def test_a_final_snapshot_is_named_after_the_instance_and_the_time():
+    assert re.fullmatch(r"goals-final-20\d{12}", api._final_snapshot("goals"))
+
+
+def test_delete_lifts_protection_first_and_waits_until_rds_takes_it():
+    params = {**PARAMS, "skip_final_snapshot": True, "deletion_protection": False}
+    with session(**params) as (rds, stub):
+        modified(stub, DeletionProtection=False)
+        stub.add_client_error("delete_db_instance", "InvalidDBInstanceState")
+        described(stub, "modifying")
+        described(stub)
+        stub.add_response("delete_db_instance", {})
+        api.delete(rds, plan(None, replace(HAVE, deletion_protection=True), params)[0])
+
+
+def test_the_subnet_group():
+    group = SubnetGroup("goals", ("a", "b"), "old", {"x": "1"}, arn="arn:group")
+    with session() as (rds, stub):
+        sent = {"DBSubnetGroupName": "goals", "DBSubnetGroupDescription": "Subnets of goals", "SubnetIds": ["a", "b"]}
+        stub.add_response("create_db_subnet_group", {}, {**sent, "Tags": []})
+        sent = {"DBSubnetGroupName": "goals", "DBSubnetGroupDescription": "new", "SubnetIds": ["a", "b"]}
+        stub.add_response("modify_db_subnet_group", {}, sent)
+        described(stub, "deleting")
+        gone(stub)
+        stub.add_client_error("delete_db_subnet_group", "InvalidDBSubnetGroupStateFault")
+        stub.add_response("delete_db_subnet_group", {}, {"DBSubnetGroupName": "goals"})
+        new = DbInstance("goals", subnet_group=SubnetGroup("goals", ("a", "b")))
+        api.create_subnet_group(rds, plan(new, None, PARAMS)[0])
+        other = DbInstance("goals", subnet_group=replace(group, description="new"))
+        have = replace(HAVE, subnet_group=group)
+        api.update_subnet_group(rds, plan(other, have, PARAMS)[0])
+        api.delete_subnet_group(rds, plan(None, have, PARAMS)[1])
+
+
+def offered(stub, *versions):
+    answer = {"DBEngineVersions": [{"EngineVersion": each} for each in versions]}
+    stub.add_response("describe_db_engine_versions", answer, {"Engine": "postgres"})
+
+
+@pytest.mark.parametrize(
+    ("wish", "match"),
+    [
+        pytest.param("16.99", r"Give one of 16\.3, 16\.4", id="the minor versions there are"),
+        pytest.param("99", r"Give one of 9, 15, 16", id="the major versions there are"),
+        pytest.param("1", r"Give one of 9, 15, 16", id="1 is not the beginning of 15"),
+    ],
+)
+def test_an_unknown_version_is_refused(wish, match):
+    with session() as (rds, stub):
+        gone(stub)
+        offered(stub, "9.6.1", "15.7", "16.3", "16.4")
+        with pytest.raises(StackError, match=match):
+            api.read(rds, DbInstance("goals", engine="postgres", engine_version=wish))
+
+
+def test_versions_are_asked_for_only_when_one_is_to_come():
+    wish = DbInstance("goals", engine="postgres", engine_version="16")
+    with session() as (rds, stub):
+        described(stub)
+        assert api.read(rds, wish).engine_version == "16.4"
+    with session() as (rds, stub):
+        gone(stub)
+        offered(stub, "16.3", "16.4")
+        assert api.read(rds, wish) is None
+
+
+def test_an_unfinished_creation_is_no_difference_and_is_waited_for():
+    creating = {"Endpoint": {}}
+    events = [
+        {"Message": message, "Date": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)}
+        for minute, message in enumerate(["one", "two", "three", "four"])
+    ]
+    params = {**PARAMS, "port": 5432, "wait": True}
+    with session(**params) as (rds, stub):
+        for status, more in (("creating", creating), ("creating", creating), ("available", {})):
+            described(stub, status, **more)
+            if status == "creating":
+                stub.add_response("describe_events", {"Events": events})
+        result = reconcile(RESOURCE, rds, params, check_mode=False)
+    assert result["changed"] is False
+    assert result["db_instance"]["endpoint"] == {"address": "goals.example", "port": 5432}
+
+
+def test_a_wait_that_runs_out_tells_the_status_and_the_newest_events():
+    params = {**PARAMS, "wait": True, "wait_timeout": 0}
+    with session(**params) as (rds, stub):
+        for _ in range(2):
+            described(stub, "creating", Endpoint={})
+            events = [{"Message": f"event {n}", "Date": datetime(2026, 1, n, tzinfo=UTC)} for n in (4, 2, 3, 1)]
+            asked = {"SourceIdentifier": "goals", "SourceType": "db-instance", "Duration": 60}
+            stub.add_response("describe_events", {"Events": events}, asked)
+        with pytest.raises(StackError, match=r"its status is creating \(newest events: event 2; event 3; event 4\)"):
+            reconcile(RESOURCE, rds, params, check_mode=False)
