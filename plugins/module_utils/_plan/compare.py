@@ -54,11 +54,13 @@ def pair(wants: Iterable[T], haves: Iterable[T], key: Callable[[T], Hashable]) -
 
 
 def keep_tags(want: M, have: M | None, purge: bool) -> M:
-    """``want`` with the tags it shall end up with: unlisted ones stay unless ``purge``."""
-    tags = want.tags
-    if have is None or purge or tags is UNSET:
+    """``want`` with the tags it shall end up with: unlisted ones stay unless ``purge``. Both have a field ``tags``."""
+    tagged: Any = want
+    there: Any = have
+    if there is None or purge or tagged.tags is UNSET:
         return want
-    return replace(want, tags={**have.tags, **tags})  # type: ignore[type-var]
+    kept: M = replace(tagged, tags={**there.tags, **tagged.tags})
+    return kept
 
 
 def settle(want: M, have: M | None) -> M:
