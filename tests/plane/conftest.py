@@ -1,4 +1,5 @@
-"""One region for all tests of the data plane: coming up costs half a minute, so tests change the world and put it back."""
+"""One region for all tests of the data plane: coming up costs half a minute, so tests change the world and put it
+back."""
 
 from __future__ import annotations
 
@@ -132,10 +133,15 @@ def outside(region: Region) -> Iterator[str]:
     config = client.api.create_networking_config(
         {layout.object("network", "outside"): client.api.create_endpoint_config(ipv4_address="198.18.0.40")}
     )
+    network = layout.object("network", "outside")
     container = client.api.create_container(
-        build().services, name=name, entrypoint=["sleep", "infinity"], networking_config=config, labels={"local-region": "plane-test"},
-        host_config=client.api.create_host_config(init=True, network_mode=layout.object("network", "outside"), cap_add=["NET_ADMIN"]),
-    )  # fmt: skip
+        build().services,
+        name=name,
+        entrypoint=["sleep", "infinity"],
+        networking_config=config,
+        labels={"local-region": region.settings.name},
+        host_config=client.api.create_host_config(init=True, network_mode=network, cap_add=["NET_ADMIN"]),
+    )
     client.api.start(container)
     yield "client-outside"
     client.api.remove_container(container, force=True)

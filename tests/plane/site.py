@@ -56,16 +56,17 @@ echo boots >> /root/boots
 
 
 def build_image(busybox: bytes) -> str:
-    """A container image of 2 MB that serves a page with the instance's name on port 8000, and /env with the request's headers."""
+    """A container image of 2 MB that serves a page with the instance's name on port 8000, and /env with the request's
+    headers."""
     out = io.BytesIO()
     script = (
-        "#!/bin/sh\nmkdir -p /www/cgi-bin\necho \"$NAME\" > /www/index.html\n"
+        '#!/bin/sh\nmkdir -p /www/cgi-bin\necho "$NAME" > /www/index.html\n'
         "printf '#!/bin/sh\\nprintf \"Content-Type: text/plain\\r\\n\\r\\n\"\\nenv\\n' > /www/cgi-bin/env\n"
         "printf '#!/bin/sh\\nsleep 3\\nprintf \"Content-Type: text/plain\\r\\n\\r\\nslow\"\\n' > /www/cgi-bin/slow\n"
         "chmod +x /www/cgi-bin/*\nexec httpd -f -p 8000 -h /www\n"
     )
     dockerfile = (
-        "FROM scratch\nCOPY busybox /bin/busybox\nCOPY start /start\nRUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\n"
+        'FROM scratch\nCOPY busybox /bin/busybox\nCOPY start /start\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n'
         'CMD ["/bin/busybox", "sh", "/start"]\n'
     )
     with tarfile.open(fileobj=out, mode="w") as tar:
@@ -125,15 +126,22 @@ def target_group(path: str = "/", interval: int = 5) -> TargetGroup:
 
 def balancer() -> LoadBalancer:
     forward = {"Type": "forward", "TargetGroupArn": GROUP}
-    nodes = tuple(
-        Node(f"subnet-public-{zone}", f"10.0.{n}.20", ALB_PUBLIC[n]) for n, zone in enumerate("ab")
-    )
+    nodes = tuple(Node(f"subnet-public-{zone}", f"10.0.{n}.20", ALB_PUBLIC[n]) for n, zone in enumerate("ab"))
     return LoadBalancer(BALANCER, "web", ALB_NAME, ("sg-alb",), nodes, (Listener("l-80", 80, "HTTP", (forward,)),))
 
 
 def database(multi_az: bool = True) -> Database:
     return Database(
-        "goals", DB_NAME, 5432, "15.5", "goals", "goals_admin", PASSWORD, ("subnet-db-a", "subnet-db-b"), ("sg-db",), multi_az
+        "goals",
+        DB_NAME,
+        5432,
+        "15.5",
+        "goals",
+        "goals_admin",
+        PASSWORD,
+        ("subnet-db-a", "subnet-db-b"),
+        ("sg-db",),
+        multi_az,
     )
 
 

@@ -14,28 +14,34 @@ from tests.plane.conftest import Region, wait_for
 pytestmark = pytest.mark.data_plane
 
 CLIENT = next(iter(site.INSTANCES))
-CONNECTION = f"host={site.DB_NAME} user=goals_admin dbname=goals sslmode=require connect_timeout=2 tcp_user_timeout=3000"
+CONNECTION = (
+    f"host={site.DB_NAME} user=goals_admin dbname=goals sslmode=require connect_timeout=2 tcp_user_timeout=3000"
+)
 PSQL = f"PGPASSWORD='{site.PASSWORD}' psql -qtAX -v ON_ERROR_STOP=1 '{CONNECTION} target_session_attrs=read-write'"
 
 
 @pytest.fixture(scope="module")
 def client(region: Region) -> Region:
     """An instance with PostgreSQL's client, installed from Debian's archive through the NAT gateway."""
-    script = "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql-client-15"
+    install = "apt-get install -y -qq --no-install-recommends postgresql-client-15"
+    script = f"apt-get update -qq && DEBIAN_FRONTEND=noninteractive {install}"
     done = region.inside(CLIENT, script, timeout=180)
     assert done.returncode == 0, done.stderr
     return region
 
 
 def query(region: Region, sql: str) -> str:
-    done = region.inside(CLIENT, f"{PSQL} -c \"{sql}\"")
+    done = region.inside(CLIENT, f'{PSQL} -c "{sql}"')
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def test_master_user(client: Region) -> None:
     assert query(client, "SELECT current_user, current_database()") == "goals_admin|goals"
-    assert query(client, "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user") == "f|t|t"
+    assert (
+        query(client, "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        == "f|t|t"
+    )
     assert query(client, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == "t"
     assert query(client, "CREATE TABLE mine (id int); DROP TABLE mine; SELECT 1") == "1"
 
@@ -61,11 +67,12 @@ def test_password_is_nowhere_to_be_read(client: Region) -> None:
         assert not mine
 
 
+INSERT = f'{PSQL} -c "INSERT INTO drill VALUES ($n)" 2>/dev/null'  # noqa: S608 - the table is this file's own
 WRITER = f"""
 n=0
 while [ ! -e /tmp/stop ]; do
   n=$((n+1))
-  if {PSQL} -c "INSERT INTO drill VALUES ($n)" 2>/dev/null; then echo $n $(date +%s.%N) >> /tmp/acknowledged; fi
+  if {INSERT}; then echo $n $(date +%s.%N) >> /tmp/acknowledged; fi
 done
 """
 
@@ -81,7 +88,9 @@ def test_failover_loses_no_acknowledged_write(client: Region, how: str) -> None:
     primary = _primary(client)
     faulted = time.time()
     subprocess.run(["docker", how, primary], check=True, capture_output=True)
-    wait_for("the other zone is primary", lambda: client.plane.observe().databases["goals"].zone == before.standby_zone, 30)
+    wait_for(
+        "the other zone is primary", lambda: client.plane.observe().databases["goals"].zone == before.standby_zone, 30
+    )
     reached = _acknowledged(client)
     wait_for("writes again", lambda: _acknowledged(client) > reached + 10)
     client.inside(CLIENT, "touch /tmp/stop")
@@ -89,7 +98,8 @@ def test_failover_loses_no_acknowledged_write(client: Region, how: str) -> None:
     lines = [line.split() for line in client.inside(CLIENT, "cat /tmp/acknowledged").stdout.splitlines()]
     there = set(query(client, "SELECT n FROM drill").split())
     assert {n for n, _ in lines} <= there
-    print(f"{how}: first acknowledged write {min(float(t) for _, t in lines if float(t) > faulted + 0.5) - faulted:.1f} s after")
+    first = min(float(at) for _, at in lines if float(at) > faulted + 0.5)
+    print(f"{how}: first acknowledged write {first - faulted:.1f} s after the fault, {len(lines)} acknowledged in all")
     wait_for("a standby again", client.settled, 60)
     assert client.plane.observe().databases["goals"].standby_zone == before.zone
 
@@ -113,7 +123,9 @@ def _acknowledged(region: Region) -> int:
 
 def _members(region: Region) -> list[str]:
     filters = ["--filter", f"label=local-region={region.settings.name}", "--filter", "label=local-region-kind=db"]
-    done = subprocess.run(["docker", "ps", "--format", "{{.Names}}", *filters], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["docker", "ps", "--format", "{{.Names}}", *filters], capture_output=True, text=True, check=True
+    )
     return done.stdout.split()
 
 

@@ -48,22 +48,28 @@ class Load:
                 self.failures.append(error)
 
 
+def _in_a_row(count: int) -> bool:
+    """Whether so many requests in a row succeed at each node."""
+    return all(site.get(node).status == 200 for node in site.ALB_PUBLIC for _ in range(count))
+
+
 def test_comes_up_in_time(region: Region) -> None:
     assert region.seconds_to_answer < 60
 
 
 def test_each_target_gets_its_share(region: Region) -> None:
     got = collections.Counter(site.get(site.ALB_PUBLIC[0]).body.strip() for _ in range(100))
-    assert got == {name: 50 for name in HOSTNAMES}
+    assert got == dict.fromkeys(HOSTNAMES, 50)
 
 
 def test_forwarded_headers(region: Region, outside: str) -> None:
-    script = (
-        f"exec 3<>/dev/tcp/{site.ALB_PUBLIC[0]}/80; printf 'GET /cgi-bin/env HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3;"
-        " cat <&3"
-    )
+    request = "GET /cgi-bin/env HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n"
+    script = f"exec 3<>/dev/tcp/{site.ALB_PUBLIC[0]}/80; printf '{request}' >&3; cat <&3"
+    wait_for("the target tells its environment", lambda: "HTTP_HOST=" in region.run(outside, script).stdout, 20)
     answer = region.run(outside, script).stdout
-    assert "HTTP_X_FORWARDED_FOR=198.18.0.40" in answer or "HTTP/1.1 200" in answer
+    assert "HTTP_X_FORWARDED_FOR=198.18.0.40" in answer
+    assert "HTTP_X_FORWARDED_PORT=80" in answer
+    assert "HTTP_X_FORWARDED_PROTO=http\n" in answer
 
 
 @pytest.mark.parametrize(
@@ -128,7 +134,9 @@ def test_failed_user_data_is_in_the_console_and_the_instance_runs(region: Region
     extra = _extra(AMI_DEBIAN_12, b"#!/bin/sh\necho before\nfalse || exit 7\n")
     region.apply(replace(region.world, instances=(*region.world.instances, extra)))
     console = region.settings.state_dir / "instances" / extra.id / "console.log"
-    wait_for("the failure is in the console", lambda: console.exists() and "exited with status 7" in console.read_text())
+    wait_for(
+        "the failure is in the console", lambda: console.exists() and "exited with status 7" in console.read_text()
+    )
     assert console.stat().st_mode & 0o777 == 0o600
     assert "before" in console.read_text()
     assert region.plane.observe().instances[extra.id] == "running"
@@ -153,7 +161,9 @@ def test_names(region: Region) -> None:
     assert resolve(REGISTRY_HOST) == {str(REGISTRY)}
     assert resolve("other-9.us-east-1.elb.amazonaws.com") == set()
     region.plane.publish_names({"site.s3-website-us-east-1.amazonaws.com": ()})
-    wait_for("the name stands in the hosts file", lambda: f"{EDGE} site.s3-website" in Path("/etc/hosts").read_text(), 5)
+    wait_for(
+        "the name stands in the hosts file", lambda: f"{EDGE} site.s3-website" in Path("/etc/hosts").read_text(), 5
+    )
     assert f"{site.ALB_PUBLIC[0]} {site.ALB_NAME}" in Path("/etc/hosts").read_text()
 
 
@@ -181,14 +191,11 @@ def test_stop_and_start(region: Region) -> None:
     region.apply(replace(region.world, instances=(replace(first, wanted="stopped"), second)))
     wait_for("it is stopped", lambda: region.plane.observe().instances[A] == "stopped", 30)
     wait_for("its target is unhealthy", lambda: not region.healthy(), 30)
+    wait_for("both nodes have seen it", lambda: _in_a_row(4), 20)
     assert {site.get(site.ALB_PUBLIC[0]).body.strip() for _ in range(6)} == {"ip-10-0-11-11"}
     region.world = replace(region.world, instances=(replace(first, boots=first.boots + 1), second))
     region.apply(region.world)
     wait_for("it runs again", region.healthy, 60)
-
-
-def _in_a_row(region: Region, count: int) -> bool:
-    return all(site.get(site.ALB_PUBLIC[1]).status == 200 for _ in range(count))
 
 
 def test_traffic_moves_away_from_a_dead_container(region: Region) -> None:
@@ -197,7 +204,7 @@ def test_traffic_moves_away_from_a_dead_container(region: Region) -> None:
         key = (site.GROUP, A, 8000)
         wait_for("it is unhealthy", lambda: region.plane.observe().targets[key].state == "unhealthy", 30)
         assert region.plane.observe().targets[key].reason == "Target.FailedHealthChecks"
-        wait_for("the other node has seen it too", lambda: _in_a_row(region, 4), 10)
+        wait_for("the other node has seen it too", lambda: _in_a_row(4), 10)
         with Load() as load:
             wait_for("100 requests", lambda: load.answers >= 100)
         assert not load.failures
@@ -220,12 +227,13 @@ def test_targets_and_rules_change_without_a_failed_request(region: Region) -> No
     forward = balancer.listeners[0].default_actions[0]
     fixed = {
         "Type": "fixed-response",
-        "FixedResponseConfig": {"StatusCode": "418", "ContentType": "text/plain", "MessageBody": "it's\n\"tea\" 100%"},
+        "FixedResponseConfig": {"StatusCode": "418", "ContentType": "text/plain", "MessageBody": 'it\'s\n"tea" 100%'},
     }
     redirect = {
         "Type": "redirect",
         "RedirectConfig": {
-            "Protocol": "HTTPS", "Port": "443", "Host": "#{host}", "Path": "/#{path}", "Query": "#{query}", "StatusCode": "HTTP_301",
+            "Protocol": "HTTPS", "Port": "443", "Host": "#{host}", "Path": "/#{path}", "Query": "#{query}",
+            "StatusCode": "HTTP_301",
         },
     }  # fmt: skip
     rules = (
@@ -244,7 +252,7 @@ def test_targets_and_rules_change_without_a_failed_request(region: Region) -> No
     assert load.answers > 50
     assert not load.failures
     wait_for("the first node too", lambda: site.get(site.ALB_PUBLIC[0], "/tea/pot").status == 418, 20)
-    assert site.get(site.ALB_PUBLIC[0], "/tea/pot").body == "it's\n\"tea\" 100%"
+    assert site.get(site.ALB_PUBLIC[0], "/tea/pot").body == 'it\'s\n"tea" 100%'
     moved = site.get(site.ALB_PUBLIC[0], "/a/b?c=d", {"Host": "OLD.example:80"})
     assert (moved.status, moved.headers["location"]) == (301, "https://OLD.example/a/b?c=d")
 

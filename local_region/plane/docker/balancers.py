@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from docker.errors import DockerException
+
 from local_region.plane.docker import haproxy
 from local_region.plane.docker.ca import Authority, write_private
 from local_region.plane.docker.engine import Body, Engine, Leg, Mount
@@ -51,7 +53,9 @@ class NodeBody:
         self.id = f"{balancer}-{node.subnet_id}"
         self.folder = layout.runtime_dir / "alb" / self.id
         self.proxy = Proxy(self.folder / "admin.sock")
-        self.fresh: dict[tuple[str, str], float] = {}  # (backend, server) that has not passed a check -> when it was added
+        self.fresh: dict[
+            tuple[str, str], float
+        ] = {}  # (backend, server) that has not passed a check -> when it was added
         self._engine = engine
         self._structure: str | None = None
 
@@ -74,7 +78,8 @@ class NodeBody:
         return self._sync(haproxy.used_groups(balancer, groups))
 
     def _reload(self, body: Body, config: str) -> None:
-        """Hand over to a new worker; the old one finishes its requests. A configuration that HAProxy refuses changes nothing."""
+        """Hand over to a new worker; the old one finishes its requests. A configuration that HAProxy refuses changes
+        nothing."""
         (self.folder / "next.cfg").write_text(config)
         self._engine.run(body.kind, body.id, ["haproxy", "-c", "-q", "-f", f"{CONFIG}/next.cfg"])
         (self.folder / "state").write_text(self.proxy.server_state())
@@ -103,7 +108,7 @@ class NodeBody:
             for name, checked in ((haproxy.backend(group), True), (haproxy.fail_open(group), False))
         }
         clean = True
-        for key, status in present.items():
+        for key, status in list(present.items()):
             if key not in wanted or status.in_maintenance:
                 gone = self.proxy.retire(*key)
                 clean = clean and gone
@@ -116,7 +121,8 @@ class NodeBody:
         return clean
 
     def look(self, groups: list[TargetGroup]) -> dict[TARGET_KEY, TargetHealth]:
-        """Each target's health as this node sees it. A new target needs one pass only, whatever the healthy threshold."""
+        """Each target's health as this node sees it. A new target needs one pass only, whatever the healthy
+        threshold."""
         try:
             servers = self.proxy.servers()
         except ProxyError:
@@ -126,7 +132,12 @@ class NodeBody:
             for target in group.targets:
                 key = (haproxy.backend(group), haproxy.server(target))
                 status = servers.get(key)
-                if status and not status.up and key in self.fresh and status.check.removeprefix("* ") in {"L7OK", "L7OKC"}:
+                if (
+                    status
+                    and not status.up
+                    and key in self.fresh
+                    and status.check.removeprefix("* ") in {"L7OK", "L7OKC"}
+                ):
                     self.proxy.mark_up(*key)
                     status = ServerStatus("UP", status.check, status.code)
                 seen[group.arn, target.id, target.port] = self._judge(group, key, status)
@@ -142,7 +153,10 @@ class NodeBody:
             self.fresh.pop(key, None)
             return HEALTHY
         added = self.fresh.get(key)
-        if added is not None and time.monotonic() - added < check.interval * (check.unhealthy_threshold - 1) + check.timeout:
+        if (
+            added is not None
+            and time.monotonic() - added < check.interval * (check.unhealthy_threshold - 1) + check.timeout
+        ):
             return CHECKING
         self.fresh.pop(key, None)
         return failure(status)
@@ -178,9 +192,16 @@ class Balancers:
                 self._nodes.pop(name, None)
                 self._ready = {b.arn for b in world.load_balancers if b.arn in self._ready}
             return True
-        done = [self._reconcile_node(balancer, node, world) for node in wanted.values()]
+        done, failures = True, []
+        for node in wanted.values():  # trouble with one node is no reason to leave the other behind
+            try:
+                done = self._reconcile_node(balancer, node, world) and done
+            except (NotReady, RuntimeError, DockerException) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
         self._ready.add(balancer.arn)
-        return all(done)
+        return done
 
     def _reconcile_node(self, balancer: LoadBalancer, node: Node, world: World) -> bool:
         nodes = self._nodes[balancer.name]

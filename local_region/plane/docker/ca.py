@@ -44,7 +44,7 @@ def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -65,7 +65,8 @@ class Authority:
         if not (self._key_path.exists() and self._path.exists()):
             self._create(name)
         key = serialization.load_pem_private_key(self._key_path.read_bytes(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise ValueError(f"{self._key_path} holds no elliptic-curve key: remove it and bring the region up again")
         self._key = key
         self._certificate = x509.load_pem_x509_certificate(self._path.read_bytes())
 
@@ -96,7 +97,9 @@ class Authority:
         authority = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
         certificate = (
             _builder(_name(common_name), self._certificate.subject, key.public_key())
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in (common_name, *names)]), critical=False)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.DNSName(n) for n in (common_name, *names)]), critical=False
+            )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(authority), critical=False)

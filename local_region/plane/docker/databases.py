@@ -1,7 +1,7 @@
 """RDS instances' bodies: PostgreSQL, with a synchronous standby in another zone where Multi-AZ is wanted.
 
-An acknowledged write is on both members as long as the standby is synchronous. Only such a standby is ever promoted; when it is lost
-instead, the primary goes on alone and the standby counts again once it has caught up.
+An acknowledged write is on both members as long as the standby is synchronous. Only such a standby is ever promoted;
+when it is lost instead, the primary goes on alone and the standby counts again once it has caught up.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 PERIOD = 1.0  # seconds between two probes of a member
 FAILURES = 3  # probes in a row that make a member count as dead
 PROBE_TIMEOUT = 1.0  # seconds
-GSS_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x30"  # PostgreSQL's protocol: answered by one byte (G or N), and not logged when the client leaves
+# PostgreSQL's GSSENCRequest: answered by one byte, G or N, and not logged when the client then leaves.
+GSS_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x30"
 KIND = "db"
 
 
@@ -51,7 +52,8 @@ class Member:
 
 @dataclass
 class Cluster:
-    """What the plane knows of a database. ``synchronous`` is true from the moment no write is acknowledged without the standby."""
+    """What the plane knows of a database. ``synchronous`` is true from the moment no write is acknowledged without the
+    standby."""
 
     database: Database
     primary: Member
@@ -115,7 +117,8 @@ log_min_error_statement = panic
 
 
 def probe(address: str, port: int) -> bool:
-    """Whether a PostgreSQL server answers there. The mark lets the probe past the rule that keeps the host out of VPCs."""
+    """Whether a PostgreSQL server answers there. The mark lets the probe past the rule that keeps the host out of
+    VPCs."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
         connection.settimeout(PROBE_TIMEOUT)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, PROBE_MARK)
@@ -128,7 +131,8 @@ def probe(address: str, port: int) -> bool:
 
 
 class Databases:
-    """All databases of a region. ``reconcile`` makes them; ``watch`` keeps them, and tells by ``moved`` that a name changed."""
+    """All databases of a region. ``reconcile`` makes them; ``watch`` keeps them, and tells by ``moved`` that a name
+    changed."""
 
     def __init__(self, layout: Layout, engine: Engine, authority: Authority, image: str, book: AddressBook) -> None:
         self._layout = layout
@@ -148,7 +152,9 @@ class Databases:
             if found:
                 found.database = database
                 continue
-            zones = list({subnets[s].zone: subnets[s] for s in reversed(database.subnet_ids) if s in subnets}.values())[::-1]
+            zones = list({subnets[s].zone: subnets[s] for s in reversed(database.subnet_ids) if s in subnets}.values())[
+                ::-1
+            ]
             if not zones:
                 continue
             chosen = zones[: 2 if database.multi_az else 1]
@@ -221,7 +227,8 @@ class Databases:
         folder = self._layout.runtime_dir / "db" / member.id
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not (folder / "server.key").exists():
-            # One certificate for both of its uses: the endpoint's name for clients, "replicator" towards the other member.
+            # One certificate for both of its uses: the endpoint's name for clients, "replicator" towards the other
+            # member.
             issued = self._authority.issue("replicator", cluster.database.address or member.id)
             write_private(folder / "server.crt", issued.certificate)
             write_private(folder / "server.key", issued.key)
@@ -252,7 +259,17 @@ class Databases:
             raise NotReady(f"{member.id} doesn't answer yet")
 
     def _sql(self, cluster: Cluster, member: Member, statements: str) -> str:
-        command = ["psql", "-h", "/run/postgresql", "-p", str(cluster.database.port), "-U", "rdsadmin", "-d", "postgres"]
+        command = [
+            "psql",
+            "-h",
+            "/run/postgresql",
+            "-p",
+            str(cluster.database.port),
+            "-U",
+            "rdsadmin",
+            "-d",
+            "postgres",
+        ]
         command += ["-qtAX", "-v", "ON_ERROR_STOP=1", "-f", "-"]
         return self._engine.run(KIND, member.body_id, command, stdin=statements.encode(), user="postgres").strip()
 
@@ -280,11 +297,15 @@ class Databases:
 
     def _synchronise(self, cluster: Cluster) -> None:
         """Once the standby streams, no write is acknowledged without it."""
-        streaming = self._sql(cluster, cluster.primary, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")
+        streaming = self._sql(
+            cluster, cluster.primary, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
+        )
         if streaming == "0":
             raise NotReady(f"the standby of {cluster.database.id} doesn't stream yet")
         self._wait_for_standby(cluster, "*")
-        state = self._sql(cluster, cluster.primary, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
+        state = self._sql(
+            cluster, cluster.primary, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+        )
         if state == "0":
             raise NotReady(f"the standby of {cluster.database.id} isn't synchronous yet")
         cluster.synchronous = True
@@ -307,7 +328,7 @@ class Databases:
                     alive = probe(member.address, cluster.database.port)
                     member.failures = 0 if alive else member.failures + 1
                 moved |= self._act(cluster)
-                if any(member.failures for member in cluster.members) or not cluster.state().status == "available":
+                if any(member.failures for member in cluster.members) or cluster.state().status != "available":
                     needy.add(cluster.database.id)
             except EngineError as error:
                 log.warning("database %s: %s", cluster.database.id, error)
@@ -321,7 +342,7 @@ class Databases:
             return False
         primary_dead, standby_dead = (member.failures >= FAILURES for member in cluster.members)
         if primary_dead and not cluster.standby.failures:
-            self._fail_over(cluster)
+            self._fail_over(cluster, cluster.standby)
             return True
         if standby_dead and not primary_dead:
             log.warning("database %s: the standby is lost, the primary goes on alone", cluster.database.id)
@@ -329,10 +350,10 @@ class Databases:
             cluster.synchronous = False
         return False
 
-    def _fail_over(self, cluster: Cluster) -> None:
-        """Fence first: two primaries would each acknowledge writes. The old primary's data is then made anew as a standby's."""
-        old, new = cluster.primary, cluster.standby
-        assert new is not None
+    def _fail_over(self, cluster: Cluster, new: Member) -> None:
+        """Fence first: two primaries would each acknowledge writes. The old primary's data is then made anew as a
+        standby's."""
+        old = cluster.primary
         log.warning("database %s: failing over from %s to %s", cluster.database.id, old.subnet.zone, new.subnet.zone)
         self._engine.kill(KIND, old.body_id)
         self._wait_for_standby(cluster, "", new)
@@ -343,14 +364,13 @@ class Databases:
         old.failures = 0
 
     def fail_over(self, id_: str) -> bool:
-        """Make the standby the primary now, as RebootDBInstance with ForceFailover does; False when there is none to take over."""
+        """Make the standby the primary now, as RebootDBInstance with ForceFailover does; False when there is none to
+        take over."""
         cluster = self._clusters.get(id_)
         if cluster is None:
             return False
         with cluster.lock:
             if not cluster.synchronous or cluster.standby is None:
                 return False
-            self._fail_over(cluster)
+            self._fail_over(cluster, cluster.standby)
         return True
-
-

@@ -1,7 +1,9 @@
-"""The container engine, in the region's terms: labelled bodies on networks with fixed addresses, made equal to a specification."""
+"""The container engine, in the region's terms: labelled bodies on networks with fixed addresses, made equal to a
+specification."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -16,6 +18,7 @@ from docker.errors import APIError, NotFound
 from docker.types import IPAMConfig, IPAMPool
 
 from local_region.plane.docker.layout import LABEL, Layout, gateway
+from local_region.plane.docker.workqueue import NotReady
 
 MTU = 1400  # leaves room for the encapsulation of whatever network the host itself is on
 SPEC = "local-region-spec"
@@ -31,7 +34,8 @@ class EngineError(RuntimeError):
 
 @dataclass(frozen=True)
 class Leg:
-    """A body's interface: the network's name in the region (a subnet's id, "outside" or "services") and its address there."""
+    """A body's interface: the network's name in the region (a subnet's id, "outside" or "services") and its address
+    there."""
 
     network: str
     address: str
@@ -49,7 +53,8 @@ class Mount:
 
 @dataclass(frozen=True)
 class Body:
-    """What a container is. ``machine`` True is a virtual machine's stand-in, which runs systemd and an engine of its own."""
+    """What a container is. ``machine`` True is a virtual machine's stand-in, which runs systemd and an engine of its
+    own."""
 
     kind: str
     id: str
@@ -86,7 +91,8 @@ class Engine:
     def networks(self) -> dict[str, str]:
         """The region's networks: name in the region -> CIDR."""
         return {
-            n["Labels"][ID]: n["IPAM"]["Config"][0]["Subnet"] for n in self.api.networks(filters=self._filter("network"))
+            n["Labels"][ID]: n["IPAM"]["Config"][0]["Subnet"]
+            for n in self.api.networks(filters=self._filter("network"))
         }
 
     def create_network(self, name: str, cidr: str) -> None:
@@ -105,15 +111,19 @@ class Engine:
         )
 
     def remove_network(self, name: str) -> None:
-        """Remove a network nobody is on any more.
+        """Remove a network; nothing happens when there is none.
 
         Raises:
-            docker.errors.APIError: a body still has a leg there.
+            NotReady: a body still has a leg there.
         """
         try:
             self.api.remove_network(self._layout.object("network", name))
         except NotFound:
-            pass
+            return
+        except APIError as error:
+            if error.status_code != 403:
+                raise
+            raise NotReady(f"network {name} is in use") from error
 
     # volumes
 
@@ -124,10 +134,8 @@ class Engine:
         return name
 
     def remove_volume(self, kind: str, id_: str) -> None:
-        try:
+        with contextlib.suppress(NotFound):
             self.api.remove_volume(self._layout.object(kind, id_), force=True)
-        except NotFound:
-            pass
 
     # containers
 
@@ -181,7 +189,8 @@ class Engine:
         if not body.machine:
             config: dict[str, Any] = self.api.create_host_config(init=True, cap_add=["NET_ADMIN"], **options)
             return config
-        # Not --privileged: that fails where the engine itself lacks SYS_RESOURCE. This is what systemd and dockerd need.
+        # Not --privileged: that fails where the engine itself lacks SYS_RESOURCE. This is what systemd and dockerd
+        # need.
         config = self.api.create_host_config(
             cap_add=["ALL"], cap_drop=["SYS_RESOURCE"], security_opt=["seccomp=unconfined", "apparmor=unconfined"],
             tmpfs={"/run": "exec", "/run/lock": ""}, **options,
@@ -203,8 +212,7 @@ class Engine:
         stream, _ = self.api.get_archive(self._layout.object(kind, id_), path)
         with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
             member = tar.extractfile(tar.getmembers()[0])
-            assert member is not None
-            return member.read()
+            return member.read() if member else b""
 
     def start(self, kind: str, id_: str) -> None:
         self.api.start(self._layout.object(kind, id_))
@@ -225,10 +233,8 @@ class Engine:
 
     def remove(self, kind: str, id_: str) -> None:
         """Remove a body with what only it had; nothing happens when there is none."""
-        try:
+        with contextlib.suppress(NotFound):
             self.api.remove_container(self._layout.object(kind, id_), v=True, force=True)
-        except NotFound:
-            pass
 
     def ensure(self, body: Body) -> bool:
         """Make the body as specified and running; True when it had to be made anew."""
@@ -287,8 +293,6 @@ def _frames(raw: Any) -> Iterator[tuple[int, bytes]]:
     reader = raw.makefile("rb")
     while len(header := reader.read(8)) == 8:
         yield header[0], reader.read(int.from_bytes(header[4:], "big"))
-
-
 
 
 def read_only(source: Path, target: str) -> Mount:

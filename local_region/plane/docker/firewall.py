@@ -1,7 +1,7 @@
 """Security groups, and what the region's host lets pass between the networks it routes, as one nft table.
 
-Rendering is pure; ``load`` replaces the table in one transaction, so no packet meets half a rule set. Connections already
-tracked go on when a rule is removed, as on AWS.
+Rendering is pure; ``load`` replaces the table in one transaction, so no packet meets half a rule set. Connections
+already tracked go on when a rule is removed, as on AWS.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ FIRST = "priority -10"  # before the engine's own chains, whose verdicts can't t
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface in a VPC. Without ``groups`` (a NAT gateway's) everything passes, as security groups don't apply to it.
+    """A network interface in a VPC. Without ``groups`` (a NAT gateway's) everything passes, as security groups don't
+    apply to it.
 
     ``public`` is the address by which the internet reaches it; a rule that names a group means private addresses only.
     """
@@ -42,7 +43,8 @@ class Interface:
 
 @dataclass(frozen=True)
 class Fabric:
-    """What the table is made from. ``peers`` are address pairs that always reach each other (a database and its standby)."""
+    """What the table is made from. ``peers`` are address pairs that always reach each other (a database and its
+    standby)."""
 
     vpcs: tuple[Vpc, ...] = ()
     subnets: tuple[Subnet, ...] = ()
@@ -210,7 +212,11 @@ def render(layout: Layout, fabric: Fabric) -> str:
         *_translation(layout, fabric),
     ]
     order = [p for p in parts if p.startswith("set")] + [p for p in parts if not p.startswith("set")]
-    return f"table inet {layout.table}\ndelete table inet {layout.table}\ntable inet {layout.table} {{\n" + "\n".join(order) + "\n}\n"
+    return (
+        f"table inet {layout.table}\ndelete table inet {layout.table}\ntable inet {layout.table} {{\n"
+        + "\n".join(order)
+        + "\n}\n"
+    )
 
 
 def load(script: str) -> None:

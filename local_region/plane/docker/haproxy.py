@@ -1,13 +1,12 @@
 """A load balancer's listeners, rules and target groups as HAProxy's configuration. Pure: worlds in, text out.
 
-A request first gets the number of the rule it matches (rules are tried by priority, as ELB does), then that rule's action. Each target
-group is two backends: one of checked servers, and one of the same servers unchecked that is used while none is healthy: a load
-balancer fails open. Neither retries nor redispatches: an ALB doesn't.
+A request first gets the number of the rule it matches (rules are tried by priority, as ELB does), then that rule's
+action. Each target group is two backends: one of checked servers, and one of the same servers unchecked that is used
+while none is healthy: a load balancer fails open. Neither retries nor redispatches: an ALB doesn't.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,11 +23,6 @@ DEFAULT_RULE = 0
 def quoted(text: str) -> str:
     """A word of HAProxy's configuration, whatever it holds."""
     return "'" + text.replace("'", "'\\''") + "'"
-
-
-def literal(text: str) -> str:
-    """Text as a log-format expression that yields just it."""
-    return quoted(text.replace("%", "%%"))
 
 
 def backend(group: TargetGroup) -> str:
@@ -98,8 +92,8 @@ def used_groups(balancer: LoadBalancer, groups: Mapping[str, TargetGroup]) -> li
 
 
 def _wildcard(pattern: str, ignore_case: bool = False) -> str:
-    """ELB's patterns know * and ?; fnmatch's brackets are ordinary characters to them."""
-    regex = fnmatch.translate(re.sub(r"\[", "[[]", pattern)).removeprefix("(?s:").removesuffix(r")\Z")
+    """ELB's patterns know * and ?; everything else stands for itself."""
+    regex = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return f"-m reg {'-i ' if ignore_case else ''}{quoted('^' + regex + '$')}"
 
 
@@ -133,7 +127,8 @@ def _alternatives(condition: Mapping[str, Any]) -> list[str]:
 
 
 def _match_lines(listener: Listener) -> Iterator[str]:
-    """Set txn.rule to the number of the first rule whose conditions all hold; named ACLs of one name are alternatives."""
+    """Set txn.rule to the number of the first rule whose conditions all hold; named ACLs of one name are
+    alternatives."""
     for number, rule in enumerate(listener.rules, 1):
         conditions: Any = rule["Conditions"]
         names = []
@@ -154,20 +149,25 @@ def _fixed_response(config: Mapping[str, Any], when: str) -> str:
 
 def _redirect(config: Mapping[str, Any], listener: Listener, when: str) -> str:
     """ELB's #{placeholders} become HAProxy's fetches; a default port is left out of the location."""
-    protocol = (config.get("Protocol") or "#{protocol}").replace("#{protocol}", listener.protocol).lower()
-    port = str(config.get("Port") or "#{port}").replace("#{port}", str(listener.port))
-    host = config.get("Host") or "#{host}"
-    path = config.get("Path") or "/#{path}"
-    query = config.get("Query") or "#{query}"
+    fetches = {
+        "#{protocol}": listener.protocol.lower(),
+        "#{port}": str(listener.port),
+        "#{host}": "%[req.hdr(host),field(1,:)]",
+        "#{path}": "%[path,regsub(^/,)]",
+        "#{query}": "%[query]",
+    }
+
+    def filled(field: str, default: str) -> str:
+        parts = re.split(r"(#\{\w+\})", str(config.get(field) or default).replace("%", "%%"))
+        return "".join(fetches.get(part, part) for part in parts)
+
+    protocol, port = filled("Protocol", "#{protocol}").lower(), filled("Port", "#{port}")
     suffix = "" if (protocol, port) in {("http", "80"), ("https", "443")} else f":{port}"
-    location = f"{protocol}://{host}{suffix}{path}?{query}".replace("%", "%%")
-    for name, fetch in (
-        ("protocol", listener.protocol.lower()), ("port", str(listener.port)), ("host", "%[req.hdr(host),field(1,:)]"),
-        ("/#{path}", "%[path]"), ("path", "%[path,regsub(^/,)]"), ("query", "%[query]"),
-    ):  # fmt: skip
-        location = location.replace(name if name.startswith("/") else "#{%s}" % name, fetch)
+    location = (
+        f"{protocol}://{filled('Host', '#{host}')}{suffix}{filled('Path', '/#{path}')}?{filled('Query', '#{query}')}"
+    )
     code = str(config["StatusCode"]).removeprefix("HTTP_")
-    return f'http-request redirect code {code} location "{location}" {when}'
+    return f"http-request redirect code {code} location {quoted(location)} {when}"
 
 
 def _forward(action: Mapping[str, Any], groups: Mapping[str, TargetGroup], number: int) -> Iterator[str]:
@@ -211,7 +211,8 @@ def _frontend(listener: Listener, groups: Mapping[str, TargetGroup]) -> Iterator
         *_match_lines(listener),
         *_action_lines(listener, groups),
     ]
-    # "use_backend" comes after all of "http-request", whatever the order they are written in; keep HAProxy from warning of it.
+    # "use_backend" comes after all of "http-request", whatever the order they are written in; keep HAProxy from warning
+    # of it.
     yield from (f"    {line}" for line in sorted(lines, key=lambda line: line.startswith("use_backend")))
 
 
@@ -226,7 +227,8 @@ def _error_lines(name: str, connect: int) -> Iterator[str]:
 
 def _check_lines(check: HealthCheck) -> Iterator[str]:
     yield "option httpchk"
-    yield f"http-check send meth GET uri {quoted(check.path)} ver HTTP/1.1 hdr Host %[dst] hdr User-Agent ELB-HealthChecker/2.0"
+    headers = "hdr Host %[dst] hdr User-Agent ELB-HealthChecker/2.0"
+    yield f"http-check send meth GET uri {quoted(check.path)} ver HTTP/1.1 {headers}"
     yield f"http-check expect status {check.matcher}"
     yield f"timeout check {check.timeout}s"
 
@@ -234,7 +236,8 @@ def _check_lines(check: HealthCheck) -> Iterator[str]:
 def _backends(group: TargetGroup, targets: Iterable[Target]) -> Iterator[str]:
     balance = "leastconn" if group.algorithm == "least_outstanding_requests" else "roundrobin"
     for name, checked in ((backend(group), True), (fail_open(group), False)):
-        # A check's connection may take min(timeout connect, inter): a long one would delay the detection of a dead target.
+        # A check's connection may take min(timeout connect, inter): a long one would delay the detection of a dead
+        # target.
         connect = min(CONNECT_TIMEOUT, group.health_check.timeout)
         lines = [f"balance {balance}", f"timeout connect {connect}s", *_error_lines(name, connect)]
         lines += _check_lines(group.health_check) if checked else ()
@@ -246,8 +249,8 @@ def _backends(group: TargetGroup, targets: Iterable[Target]) -> Iterator[str]:
 def render(balancer: LoadBalancer, groups: Mapping[str, TargetGroup], with_servers: bool) -> str:
     """The configuration of a load balancer's node.
 
-    A node starts without servers: each is added by the runtime API as not yet healthy. A reload names those there are, and takes their
-    health from the state file.
+    A node starts without servers: each is added by the runtime API as not yet healthy. A reload names those there are,
+    and takes their health from the state file.
     """
     head = f"""\
 global

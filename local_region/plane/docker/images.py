@@ -1,4 +1,5 @@
-"""The region's images, each tagged with the hash of everything that goes into it, so a build that is not needed is not made."""
+"""The region's images, each tagged with the hash of everything that goes into it, so a build that is not needed is not
+made."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class Images:
 
 
 def _context(name: str) -> dict[str, tuple[bytes, int]]:
-    """Path in the build context -> (content, mode). The host's CA bundle is added, for networks with a proxy of their own."""
+    """Path in the build context -> (content, mode). The host's CA bundle is added, for networks with a proxy of their
+    own."""
     folder = SOURCES / name
     files = {
         str(path.relative_to(folder)): (path.read_bytes(), 0o755 if path.stat().st_mode & 0o100 else 0o644)

@@ -1,4 +1,5 @@
-"""EC2 instances' bodies: a Debian with systemd and an engine of its own, that runs its user data once and keeps its disk."""
+"""EC2 instances' bodies: a Debian with systemd and an engine of its own, that runs its user data once and keeps its
+disk."""
 
 from __future__ import annotations
 
@@ -7,9 +8,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from docker.errors import NotFound
-
 from local_region.plane.docker.engine import Body, Engine, Leg, Mount
+from local_region.plane.docker.engine import State as BodyState
 from local_region.plane.docker.images import Images
 from local_region.plane.docker.layout import REGISTRY_HOST, Layout, resolver
 from local_region.plane.docker.workqueue import NotReady
@@ -24,17 +24,18 @@ State = Literal["pending", "running", "stopping", "stopped"]
 
 
 class Instances:
-    """All instances of a region. ``boots`` that a body has seen are in its own file system, where they live as long as its disk."""
+    """All instances of a region."""
 
     def __init__(self, layout: Layout, engine: Engine, images: Images, ca: bytes) -> None:
         self._layout = layout
         self._engine = engine
         self._images = images
         self._ca = ca
-        self._boots: dict[str, int] = {}
+        self._boots: dict[str, int] = {}  # id -> the boot, of those the world counts, that its body has begun
 
     def reconcile(self, id_: str, world: World) -> None:
-        """Make the body of instance ``id_`` what ``world`` wants: there, running or stopped, rebooted as often, or gone."""
+        """Make the body of instance ``id_`` what ``world`` wants: there, running or stopped, rebooted as often, or
+        gone."""
         instance = next((i for i in world.instances if i.id == id_), None)
         if instance is None:
             self._engine.remove(KIND, id_)
@@ -49,11 +50,11 @@ class Instances:
             if running:
                 self._engine.stop(KIND, id_)
             return
-        rebooted = instance.boots > self._boots.get(id_, instance.boots)
-        if running and rebooted:
+        if found is not None and instance.boots == self._boots.get(id_):
+            return  # a machine that went off by itself stays off, as on EC2
+        if running:
             self._engine.stop(KIND, id_)
-        if not running or rebooted:
-            self._engine.start(KIND, id_)
+        self._engine.start(KIND, id_)
         self._boots[id_] = instance.boots
 
     def _create(self, instance: Instance, world: World) -> None:
@@ -95,16 +96,17 @@ class Instances:
 
     def states(self, world: World) -> dict[str, State]:
         """Id -> state of every instance that has a body."""
-        try:
-            bodies = self._engine.states(KIND)
-        except NotFound:
-            return {}  # removed while the engine listed it
-        states: dict[str, State] = {}
-        for instance in world.instances:
-            body = bodies.get(instance.id)
-            if body == "running":
-                settled = instance.boots == self._boots.get(instance.id)
-                states[instance.id] = "stopping" if instance.wanted == "stopped" else "running" if settled else "pending"
-            elif body:
-                states[instance.id] = "stopped" if instance.wanted == "stopped" else "pending"
-        return states
+        boots = dict(
+            self._boots
+        )  # before the bodies are listed: one that is off although it was started went off by itself
+        bodies = self._engine.states(KIND)
+        return {i.id: _state(i, bodies[i.id], boots.get(i.id)) for i in world.instances if i.id in bodies}
+
+
+def _state(instance: Instance, body: BodyState, boots: int | None) -> State:
+    """What EC2 calls it; ``boots`` is the boot that the body has begun."""
+    if instance.wanted == "stopped":
+        return "stopping" if body == "running" else "stopped"
+    if boots != instance.boots:
+        return "pending"
+    return "running" if body == "running" else "stopped"

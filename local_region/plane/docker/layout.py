@@ -11,7 +11,9 @@ from local_region.settings import Settings
 
 LABEL = "local-region"
 OUTSIDE = IPv4Network("198.18.0.0/24")  # RFC 2544: "the internet" of a region
-SERVICES = IPv4Network("198.18.1.0/24")  # what AWS runs outside of a VPC and no customer can address: the resolver behind VPC+2
+SERVICES = IPv4Network(
+    "198.18.1.0/24"
+)  # what AWS runs outside of a VPC and no customer can address: the resolver behind VPC+2
 HOST = OUTSIDE[1]
 EDGE = OUTSIDE[2]
 REGISTRY = OUTSIDE[3]

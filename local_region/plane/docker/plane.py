@@ -1,7 +1,8 @@
 """The data plane of containers: a level-triggered reconciler between a ``World`` and its bodies.
 
-``apply`` only notes the world and queues a key for everything that is or was in it. Workers make networks, rules and routes first (the
-key ``fabric``), then each body by its own key; what fails is tried again with a backoff, what waits for something else soon.
+``apply`` only notes the world and queues a key for everything in it that changed. Workers make networks, rules and
+routes (the key ``fabric``), and each body by its own key; what fails is tried again with a backoff, what waits for
+something else soon.
 """
 
 from __future__ import annotations
@@ -152,18 +153,21 @@ class DockerPlane:
         """Let this machine resolve more names, S3 websites' say; a name without addresses gets the edge's."""
         with self._lock:
             self._published = dict(mapping)
-        if self._queue:
-            self._queue.add(("names", ""))
+        self._add(("names", ""))
 
     def fail_over(self, database_id: str) -> bool:
         """Make a database's standby the primary now; False when there is no synchronous one."""
         done = self._ready.databases.fail_over(database_id)
-        if done and self._queue:
-            self._queue.add(("names", ""))
-            self._queue.add(("database", database_id))
+        if done:
+            self._add(("names", ""))
+            self._add(("database", database_id))
         return done
 
     # work
+
+    def _add(self, key: Key) -> None:
+        if self._queue:
+            self._queue.add(key)
 
     def _work(self, key: Hashable) -> None:
         kind, id_ = key if isinstance(key, tuple) else ("", "")
@@ -264,9 +268,8 @@ class DockerPlane:
         thread.start()
 
     def _resync(self) -> None:
-        assert self._queue is not None
         for key in _keys(self._world):
-            self._queue.add(key)
+            self._add(key)
         self._see_instances()
 
     def _see_instances(self) -> None:
@@ -278,12 +281,10 @@ class DockerPlane:
 
     def _watch_databases(self) -> None:
         moved, needy = self._ready.databases.watch()
-        if self._queue is None:
-            return
         if moved:
-            self._queue.add(("names", ""))
+            self._add(("names", ""))
         for id_ in needy:
-            self._queue.add(("database", id_))
+            self._add(("database", id_))
 
     # the host
 
@@ -325,5 +326,6 @@ def _refuse_overlaps(world: World) -> None:
         for other, taken in networks[position + 1 :]:
             if network.overlaps(taken):
                 raise PlaneError(
-                    f"{name} ({network}) overlaps {other} ({taken}): one host routes both, so give them different CIDR blocks"
+                    f"{name} ({network}) overlaps {other} ({taken}): one host routes both,"
+                    " so give them different CIDR blocks"
                 )

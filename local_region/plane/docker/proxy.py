@@ -18,8 +18,8 @@ class ProxyError(RuntimeError):
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """What a node knows of a server. ``check`` is HAProxy's word for the last check (L7OK, L7STS, L4TOUT, ...); it is empty
-    before the first and starts with "* " while one is under way."""
+    """What a node knows of a server. ``check`` is HAProxy's word for the last check (L7OK, L7STS, L4TOUT, ...); it is
+    empty before the first and starts with "* " while one is under way."""
 
     status: str
     check: str

@@ -17,8 +17,8 @@ class PushError(RuntimeError):
 def push(settings: Settings, image: str, repository: str) -> str:
     """Push a local image to the region's registry; return its digest reference.
 
-    ``repository`` may carry a tag ("goals/backend:1.4"; "latest" without). The image goes through a port of 127.0.0.1, which
-    the engine trusts without a certificate, and the password in the request's header.
+    ``repository`` may carry a tag ("goals/backend:1.4"; "latest" without). The image goes through a port of 127.0.0.1,
+    which the engine trusts without a certificate, and the password in the request's header.
 
     Raises:
         PushError: the registry isn't up, or it refused.

@@ -1,7 +1,7 @@
 """Route tables as the host's policy routing, and the host's own settings that let it route.
 
-A subnet's traffic to its own VPC follows the main table, everything else the subnet's route table. Rules and routes carry a
-protocol number of the region's own, so that they can be told from the host's.
+A subnet's traffic to its own VPC follows the main table, everything else the subnet's route table. Rules and routes
+carry a protocol number of the region's own, so that they can be told from the host's.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def table_numbers(subnet_ids: Iterable[str]) -> dict[str, int]:
 
 
 def desired(layout: Layout, world: World) -> tuple[set[PolicyRule], set[TableRoute]]:
-    """Rules and routes of a world. An internet gateway gives nothing to an interface without a public address, and those
-    with one have a leg outside; so only NAT gateways are next hops here."""
+    """Rules and routes of a world. An internet gateway gives nothing to an interface without a public address, and
+    those with one have a leg outside; so only NAT gateways are next hops here."""
     numbers = table_numbers(subnet.id for subnet in world.subnets)
     vpcs = {vpc.id: vpc for vpc in world.vpcs}
     tables = {table.id: table for table in world.route_tables}

@@ -149,5 +149,3 @@ frontend aws
 backend control_plane
     server api {HOST}:{api_port}
 """
-
-

@@ -17,7 +17,8 @@ class NotReady(Exception):
 
 
 class WorkQueue:
-    """A few threads that call ``work(key)``, never two for one key at a time; a failure is logged and tried again later."""
+    """A few threads that call ``work(key)``, never two for one key at a time; a failure is logged and tried again
+    later."""
 
     def __init__(self, work: Callable[[Hashable], None], threads: int) -> None:
         self._work = work

@@ -1,0 +1,74 @@
+"""A region that was killed leaves bodies, rules and names behind; whoever comes next finds and removes all of it.
+
+Runs before the tests that share a region (files run in the order of their names): two regions can't have one
+"internet".
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_region.plane.docker import DockerPlane
+from local_region.plane.docker.layout import Layout
+from local_region.settings import Settings
+
+pytestmark = pytest.mark.data_plane
+
+ABANDON = """
+import os, sys, time
+from dataclasses import replace
+from pathlib import Path
+from local_region.plane.docker import DockerPlane
+from local_region.settings import Settings
+from tests.plane import site
+plane = DockerPlane(Settings(name=sys.argv[1], state_dir=Path(sys.argv[2]), api_port=14566, imds_port=14567))
+plane.start()
+plane.apply(replace(site.network(), load_balancers=(site.balancer(),), target_groups=(site.target_group(),)))
+while set(plane.observe().load_balancers.values()) != {"active"}:
+    time.sleep(0.1)
+os.kill(os.getpid(), 9)
+"""
+
+
+def traces(settings: Settings) -> dict[str, str]:
+    """What is left of a region, by the place it is in; empty when there is nothing."""
+    layout = Layout(settings)
+
+    def output(*command: str) -> str:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    label = f"label=local-region={settings.name}"
+    seen = {
+        "containers": output("docker", "ps", "-aq", "--filter", label),
+        "volumes": output("docker", "volume", "ls", "-q", "--filter", label),
+        "networks": output("docker", "network", "ls", "-q", "--filter", label),
+        "tables": "\n".join(line for line in output("nft", "list", "tables").splitlines() if layout.table in line),
+        "rules": "\n".join(
+            line for line in output("ip", "rule").splitlines() if line.split(":")[0] in {"1100", "1200"}
+        ),
+        "routes": "\n".join(
+            line for line in output("ip", "route", "show", "table", "all").splitlines() if "10.0." in line
+        ),
+        "links": "\n".join(line for line in output("ip", "-br", "link").splitlines() if layout.bridge_prefix in line),
+        "engine's rules": "\n".join(
+            line for line in output("iptables", "-S", "DOCKER-USER").splitlines() if layout.bridge_prefix in line
+        ),
+        "hosts": "\n".join(line for line in Path("/etc/hosts").read_text().splitlines() if "local-region" in line),
+        "folder": "there" if layout.runtime_dir.exists() else "",
+    }
+    return {place: found for place, found in seen.items() if found}
+
+
+def test_nothing_is_left_of_a_killed_region(tmp_path: Path) -> None:
+    settings = Settings(name="plane-killed", state_dir=tmp_path, api_port=14566, imds_port=14567)
+    command = [sys.executable, "-c", ABANDON, settings.name, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == -9, done.stderr
+    left = traces(settings)
+    assert {"containers", "networks", "tables", "rules", "engine's rules", "hosts"} <= left.keys()
+    DockerPlane(settings).stop()
+    assert traces(settings) == {}
