@@ -20,6 +20,7 @@ from local_region.control import (
     load_balancers,
     nat_gateways,
     s3_public_access,
+    security_group_rules,
     tags,
     target_health,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "launch_checks",
     "launch_templates",
     "s3_public_access",
+    "security_group_rules",
     "tags",
 ]
 

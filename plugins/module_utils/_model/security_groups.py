@@ -1,0 +1,234 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Security groups of a VPC: who may open a connection to whom.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html, API_SecurityGroupRule.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
+    UNSET,
+    Model,
+    children,
+    given,
+    hidden,
+    identity,
+)
+
+DIRECTIONS = ("ingress", "egress")
+ALL = "-1"  # AWS's name of all protocols
+SOURCES = ("cidr", "cidr_ipv6", "group", "prefix_list_id")
+
+RULE: dict[str, Any] = {
+    "protocol": {"choices": ["tcp", "udp", "icmp", "all"], "default": "tcp"},
+    "port": {"type": "int"},
+    "from_port": {"type": "int"},
+    "to_port": {"type": "int"},
+    "cidr": {},
+    "cidr_ipv6": {},
+    "group": {},
+    "prefix_list_id": {},
+    "description": {},
+}
+OPTIONS: dict[str, Any] = {
+    "vpc_id": {},
+    "groups": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "name": {"required": True},
+            "description": {},
+            "ingress": {"type": "list", "elements": "dict", "options": RULE},
+            "egress": {"type": "list", "elements": "dict", "options": RULE},
+            "tags": {"type": "dict"},
+        },
+    },
+    **tags.TAG_OPTIONS,
+}
+
+
+@dataclass(frozen=True)
+class Rule(Model):
+    """Exactly one of SOURCES is set. ``group`` is a name where the group is one of those managed, else an id.
+
+    ``owner`` is the name of the group that the rule is of. Ports are UNSET for all protocols; of icmp they are type
+    and code, -1 for any.
+    """
+
+    direction: str
+    protocol: str
+    from_port: Any = UNSET
+    to_port: Any = UNSET
+    cidr: Any = UNSET
+    cidr_ipv6: Any = UNSET
+    group: Any = UNSET
+    prefix_list_id: Any = UNSET
+    description: Any = UNSET
+    id: str = identity()
+    owner: str = hidden(default="")
+
+    @property
+    def source(self) -> str:
+        return str(next(value for name in SOURCES if (value := getattr(self, name)) is not UNSET))
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What AWS knows a rule by: two that share it are one."""
+        sources = tuple(getattr(self, name) for name in SOURCES)
+        return self.direction, self.protocol, self.from_port, self.to_port, sources
+
+    @property
+    def label(self) -> str:
+        towards = "from" if self.direction == "ingress" else "to"
+        return f"{self.owner} {self.direction} {self.protocol}{self._ports()} {towards} {self.source}"
+
+    def _ports(self) -> str:
+        if self.from_port is UNSET or (self.protocol == "icmp" and self.from_port == -1):
+            return ""
+        return f" {self.from_port}" if self.from_port == self.to_port else f" {self.from_port}-{self.to_port}"
+
+
+@dataclass(frozen=True)
+class SecurityGroup(Model):
+    name: str
+    description: Any = UNSET
+    tags: Any = UNSET
+    id: str = identity()
+    ingress: Any = children(default=UNSET)
+    egress: Any = children(default=UNSET)
+
+
+@dataclass(frozen=True)
+class SecurityGroups(Model):
+    """``wanted`` are the names that should be seen. ``vpc_id`` is UNSET where groups are looked for in every VPC."""
+
+    vpc_id: Any = UNSET
+    groups: tuple[SecurityGroup, ...] = children()
+    wanted: tuple[str, ...] = hidden(default=())
+
+    def facts(self) -> dict[str, Any]:
+        return {group.name: group.facts() for group in self.groups}
+
+
+def from_params(params: Mapping[str, Any]) -> SecurityGroups:
+    return SecurityGroups(
+        vpc_id=given(params["vpc_id"]),
+        groups=tuple(_group(group, params["tags"]) for group in params["groups"]),
+        wanted=tuple(group["name"] for group in params["groups"]),
+    )
+
+
+def _group(group: Mapping[str, Any], shared: Mapping[str, Any] | None) -> SecurityGroup:
+    own = tags.from_params(group.get("tags"))
+    common = tags.from_params(shared)
+    return SecurityGroup(
+        name=group["name"],
+        description=given(group.get("description")),
+        tags=UNSET if own is None and common is None else {**(common or {}), **(own or {})},
+        ingress=_rules(group, "ingress"),
+        egress=_rules(group, "egress"),
+    )
+
+
+def _rules(group: Mapping[str, Any], direction: str) -> Any:
+    rules = group.get(direction)
+    if rules is None:
+        return UNSET
+    return tuple(rule_from_params(rule, direction, group["name"]) for rule in rules)
+
+
+def rule_from_params(rule: Mapping[str, Any], direction: str, owner: str) -> Rule:
+    first, last = _ports(rule)
+    return Rule(
+        direction=direction,
+        protocol=rule["protocol"],
+        from_port=first,
+        to_port=last,
+        cidr=_canonical(rule["cidr"]),
+        cidr_ipv6=_canonical(rule["cidr_ipv6"]),
+        group=given(rule["group"]),
+        prefix_list_id=given(rule["prefix_list_id"]),
+        description=given(rule["description"]),
+        owner=owner,
+    )
+
+
+def _ports(rule: Mapping[str, Any]) -> tuple[Any, Any]:
+    if rule["protocol"] == "all":
+        return UNSET, UNSET
+    either = -1 if rule["protocol"] == "icmp" else UNSET
+    first = rule["from_port"] if rule["port"] is None else rule["port"]
+    last = rule["to_port"] if rule["port"] is None else rule["port"]
+    return either if first is None else first, either if last is None else last
+
+
+def _canonical(cidr: str | None) -> Any:
+    """As AWS writes it: an IPv6 range in lower case with its zeros left out. What can't be read, faults() tells of."""
+    if cidr is None:
+        return UNSET
+    try:
+        return str(ip_network(cidr, strict=False))
+    except ValueError:
+        return cidr
+
+
+def from_api(
+    want: SecurityGroups, groups: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]]
+) -> SecurityGroups:
+    """From the SecurityGroups of DescribeSecurityGroups and the SecurityGroupRules of DescribeSecurityGroupRules."""
+    names = {group["GroupId"]: group["GroupName"] for group in groups}
+    found = [rule_from_api(rule, names) for rule in rules if rule["GroupId"] in names]
+    by_name = {group["GroupName"]: group for group in groups}
+    return SecurityGroups(
+        vpc_id=want.vpc_id,
+        wanted=want.wanted,
+        groups=tuple(_found_group(by_name[name], found) for name in want.wanted if name in by_name),
+    )
+
+
+def _found_group(group: Mapping[str, Any], rules: Sequence[Rule]) -> SecurityGroup:
+    own = sorted((rule for rule in rules if rule.owner == group["GroupName"]), key=lambda rule: (rule.label, rule.id))
+    ingress, egress = (tuple(rule for rule in own if rule.direction == direction) for direction in DIRECTIONS)
+    return SecurityGroup(
+        name=group["GroupName"],
+        description=group["Description"],
+        tags=tags.from_api(group.get("Tags")),
+        id=group["GroupId"],
+        ingress=ingress,
+        egress=egress,
+    )
+
+
+def rule_from_api(rule: Mapping[str, Any], names: Mapping[str, str]) -> Rule:
+    """``names`` maps the ids of the managed groups to their names. AWS has -1 for the ports of all protocols."""
+    protocol = "all" if rule["IpProtocol"] == ALL else rule["IpProtocol"]
+    ported = protocol in ("tcp", "udp", "icmp")
+    group_id = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+    return Rule(
+        direction="egress" if rule["IsEgress"] else "ingress",
+        protocol=protocol,
+        from_port=rule["FromPort"] if ported else UNSET,
+        to_port=rule["ToPort"] if ported else UNSET,
+        cidr=given(rule.get("CidrIpv4")),
+        cidr_ipv6=given(rule.get("CidrIpv6")),
+        group=given(names.get(group_id, group_id)),
+        prefix_list_id=given(rule.get("PrefixListId")),
+        description=rule.get("Description", ""),
+        id=rule["SecurityGroupRuleId"],
+        owner=names[rule["GroupId"]],
+    )
+
+
+def pending(seen: SecurityGroups) -> str | None:
+    there = {group.name for group in seen.groups}
+    unseen = [name for name in seen.wanted if name not in there]
+    return f"security group {', '.join(unseen)} can't be seen yet" if unseen else None
