@@ -21,13 +21,23 @@ def option_faults(options: Mapping[str, Any], module: str, variables: Mapping[st
     ``variables`` maps an option to the variable that holds it. An option of another name keeps its own.
     """
     resource = import_module(f"{MODULES}.{module}").RESOURCE
-    checked = ArgumentSpecValidator({**COMMON_OPTIONS, **resource.options}).validate(dict(options))
+    checked = ArgumentSpecValidator({**COMMON_OPTIONS, **resource.options}).validate(_plain(options))
     if checked.error_messages:
         return [in_variables(message, variables) for message in checked.error_messages]
     return [
         f"{_variable(fault.option, variables)}: {fault.value!r} {fault.cause}. {in_variables(fault.remedy, variables)}."
         for fault in resource.faults(checked.validated_parameters)
     ]
+
+
+def _plain(value: Any) -> Any:
+    """``value`` in dicts and lists of Python's own. Ansible's resolve their templates as they are read, and hold the
+    template engine: they can't be copied, which the validator does."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
 
 
 def _variable(option: str, variables: Mapping[str, str]) -> str:
