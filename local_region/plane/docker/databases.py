@@ -198,7 +198,9 @@ class Databases:
         if cluster is None:
             raise NotReady(f"database {id_} has no subnet yet")
         with cluster.lock:
-            if not cluster.synchronous:  # else a dead primary is failed over from, not restarted
+            if cluster.synchronous and cluster.primary.failures:
+                return  # a primary that may be dead is failed over from, not restarted: ``watch`` decides
+            if not cluster.synchronous:
                 self._engine.ensure(self._body(cluster, cluster.primary, "primary"))
             self._require_answer(cluster, cluster.primary)
             if not cluster.prepared:
@@ -321,7 +323,7 @@ class Databases:
         """Probe every member once; return whether a name moved, and the databases that need ``reconcile``."""
         moved, needy = False, set()
         for cluster in list(self._clusters.values()):
-            if not cluster.prepared or not cluster.lock.acquire(blocking=False):
+            if not cluster.prepared or not cluster.lock.acquire(timeout=PERIOD):
                 continue
             try:
                 for member in cluster.members:
