@@ -10,6 +10,8 @@ from ipaddress import AddressValueError, IPv4Address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
+
 # The grammar of the distribution project (github.com/distribution/reference, regexp.go).
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::[0-9]+)?"
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -76,7 +78,9 @@ def _is_address(text: str) -> bool:
 
 
 def url_faults(url: str, variable: str) -> list[str]:
-    """An http or https URL that a browser can call."""
+    """An http or https URL that a browser can call, or one of a load balancer that is still to be made."""
+    if KNOWN_AFTER_APPLY in url:
+        return []
     try:
         parts = urlsplit(url)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0

@@ -74,6 +74,7 @@ GOOD = [
     ("bucket", "goals-frontend-123456789012"),
     ("bucket", "goals.example"),
     ("url", "http://goals-1.us-east-1.elb.amazonaws.com"),
+    ("url", "http://(known after apply)"),
     ("url", "https://api.example:8443/v1"),
     ("environment", {}),
     ("environment", {"CORS_ALLOWED_ORIGINS": "*", "_N": 1, "ON": True}),
