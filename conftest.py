@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
+
+set_hypothesis_home_dir(Path(__file__).parent / ".cache" / "hypothesis")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -41,12 +41,12 @@ def subnet_prefix(vpc: IPv4Network, tiers: int, zones: int) -> int:
 def choices(vpc: IPv4Network, tiers: int, zones: int) -> Mapping[tuple[int, int], tuple[str, ...]]:
     """The CIDRs that the subnet of (tier number, zone number) may have, the one it should have first.
 
-    The others of its tier's block come next, then the blocks that no tier has.
+    Next come those of its tier's block, the ones that no zone should have first, then the blocks that no tier has.
     """
     blocks = [[str(subnet) for subnet in block.subnets(bits(zones))] for block in vpc.subnets(bits(tiers))]
     spare = [cidr for block in blocks[tiers:] for cidr in block]
     return {
-        (tier, zone): (blocks[tier][zone], *(cidr for cidr in blocks[tier] if cidr != blocks[tier][zone]), *spare)
+        (tier, zone): tuple(dict.fromkeys((blocks[tier][zone], *blocks[tier][zones:], *blocks[tier], *spare)))
         for tier in range(tiers)
         for zone in range(zones)
     }

@@ -506,15 +506,15 @@ def _pending_nats(nats: Sequence[NatGateway]) -> str | None:
     served = {nat.subnet for nat in nats if nat.state in LIVE}
     for nat in nats:
         if nat.state == "failed" and nat.subnet not in served:
-            raise nat_failure(nat.zone, nat.failure)
+            raise nat_failure(f"{nat.id} of {nat.zone}", nat.failure)
     waiting = [f"NAT gateway {nat.id} of {nat.zone} is {nat.state}" for nat in nats if nat.state == "pending"]
     return ", ".join(waiting) or None
 
 
-def nat_failure(zone: str, failure: str) -> StackError:
+def nat_failure(which: str, failure: str) -> StackError:
     """Codes: InsufficientFreeAddressesInSubnet, Gateway.NotAttached, Resource.AlreadyAssociated, InternalError, ..."""
     return StackError(
-        f"NAT gateway {zone}: it failed: {failure or 'AWS gives no reason'}. "
+        f"NAT gateway {which}: it failed: {failure or 'AWS gives no reason'}. "
         "Mend the cause and run the same command again: it replaces the failed NAT gateway."
     )
 

@@ -94,6 +94,8 @@ class Rule(Model):
     def _ports(self) -> str:
         if self.from_port is UNSET or (self.protocol == "icmp" and self.from_port == -1):
             return ""
+        if self.protocol == "icmp":
+            return f" {self.from_port}/{self.to_port}"
         return f" {self.from_port}" if self.from_port == self.to_port else f" {self.from_port}-{self.to_port}"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import network as api
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 
@@ -222,38 +224,141 @@ def test_drift_is_found_and_repaired(network, aws, counted):
         made = repaired
 
 
+class PowerCut(Exception):
+    """What ends a run that no one could have prepared for."""
+
+
+@pytest.fixture
+def cut_after(aws):
+    """Makes the calls that follow the first one of an operation fail, until ``restore`` is called."""
+    events = aws("ec2").meta.events
+    done: list[str] = []
+
+    def note(model, **_):
+        done.append(model.name)
+
+    def arm(last):
+        def refuse(**_):
+            if last in done:
+                raise PowerCut
+
+        done.clear()
+        events.register("after-call", note, "note")
+        events.register("before-call", refuse, "refuse")
+
+    def restore():
+        events.unregister("after-call", unique_id="note")
+        events.unregister("before-call", unique_id="refuse")
+
+    arm.restore = restore
+    return arm
+
+
+@pytest.mark.parametrize("then", ["present", "absent"])
 @pytest.mark.parametrize(
     "last", ["CreateVpc", "CreateInternetGateway", "CreateSubnet", "AllocateAddress", "CreateNatGateway"]
 )
-def test_a_half_built_network_is_completed(network, aws, counted, last):
-    """The run is cut right after its first call of ``last``; the same command goes on, and so does absent."""
+def test_a_half_built_network_is_completed_or_removed(network, cut_after, counted, last, then):
+    cut_after(last)
+    with pytest.raises(PowerCut):
+        network("half")
+    cut_after.restore()
+    if then == "present":
+        network("half")
+        assert not network("half")["changed"]
+        assert counted("half") == {
+            **{"vpc": 1, "subnet": 6, "route table": 3},
+            **{"internet gateway": 1, "NAT gateway": 1, "Elastic IP": 1},
+        }
+    network("half", state="absent")
+    assert counted("half") == {}
 
-    def cut(model, **_):
-        if aws.calls.count(last) == 1:
-            aws.calls.append("cut")
-        elif "cut" in aws.calls and not model.name.startswith("Describe"):
-            raise StackError("the machine lost its power")
 
-    for state in ("present", "absent"):
-        aws.calls.clear()
-        aws("ec2").meta.events.register(
-            "after-call", lambda model, **_: model.name == last and aws.calls.append("cut"), "c"
-        )
-        aws("ec2").meta.events.register("before-call", _cut_after(aws), "b")
-        with pytest.raises(StackError, match="power"):
-            network("half")
-        aws("ec2").meta.events.unregister("before-call", unique_id="b")
-        aws("ec2").meta.events.unregister("after-call", unique_id="c")
-        network("half", **({} if state == "present" else {"state": "absent"}))
-        if state == "present":
-            assert not network("half")["changed"]
+@pytest.mark.parametrize("last", ["DeleteNatGateway", "ReleaseAddress", "DetachInternetGateway"])
+def test_a_half_removed_network_is_removed_or_made_whole(network, cut_after, counted, last):
+    for then in ("absent", "present"):
+        network("half")
+        cut_after(last)
+        with pytest.raises(PowerCut):
             network("half", state="absent")
-        assert counted("half") == {}
+        cut_after.restore()
+        network("half", state=then)
+        assert not network("half", state=then)["changed"]
+        assert counted("half").get("Elastic IP", 0) == (then == "present")
 
 
-def _cut_after(aws):
-    def cut(**_):
-        if "cut" in aws.calls:
-            raise StackError("the machine lost its power")
+def test_what_lives_in_a_subnet_stops_the_removal_before_anything_it_needs_is_gone(network, aws, counted):
+    made = network("lived-in")["network"]
+    whole = counted("lived-in")
+    subnet = made["subnet_ids"]["app"][0]
+    interface = aws("ec2").create_network_interface(SubnetId=subnet, Description="a guest")["NetworkInterface"]
+    interface_id = interface["NetworkInterfaceId"]
+    with pytest.raises(StackError, match=f"subnet app us-east-1a: still used by .*{interface_id} .a guest"):
+        network("lived-in", state="absent")
+    assert counted("lived-in") == whole
+    aws("ec2").delete_network_interface(NetworkInterfaceId=interface_id)
 
-    return cut
+
+def test_a_vpc_that_is_not_empty_says_what_is_left(network, aws):
+    made = network("foreign")["network"]
+    ec2 = aws("ec2")
+    subnet = ec2.create_subnet(VpcId=made["vpc_id"], CidrBlock="10.0.255.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="guest", Description="a guest", VpcId=made["vpc_id"])["GroupId"]
+    assert not network("foreign")["changed"], "what others made is left alone"
+    with pytest.raises(
+        StackError, match=rf"VPC foreign: still used by security group guest \({group}\), subnet {subnet}"
+    ):
+        network("foreign", state="absent")
+    ec2.delete_subnet(SubnetId=subnet)
+    ec2.delete_security_group(GroupId=group)
+
+
+def test_a_failed_nat_gateway_is_replaced_and_its_elastic_ip_used_again(network, aws, counted):
+    """AWS lets a NAT gateway fail whose VPC has no internet gateway."""
+    made = network("failing")["network"]
+    ec2, nat = aws("ec2"), made["nat_gateways"][0]
+    attachment = {"InternetGatewayId": made["internet_gateway_id"], "VpcId": made["vpc_id"]}
+    ec2.delete_nat_gateway(NatGatewayId=nat["id"])
+    ec2.get_waiter("nat_gateway_deleted").wait(NatGatewayIds=[nat["id"]], WaiterConfig={"Delay": 1})
+    ec2.detach_internet_gateway(**attachment)
+    tags = [{"Key": "ha_stack:network", "Value": "failing"}]
+    failing = ec2.create_nat_gateway(
+        SubnetId=nat["subnet_id"],
+        AllocationId=nat["allocation_id"],
+        TagSpecifications=[{"ResourceType": "natgateway", "Tags": tags}],
+    )["NatGateway"]["NatGatewayId"]
+    with pytest.raises(StackError, match=r"Gateway\.NotAttached"):
+        api.wait_for_nat(Session(client=aws, wait_timeout=30), failing)
+    ec2.attach_internet_gateway(**attachment)
+    repaired = network("failing")
+    assert repaired["plan"][:2] == ["delete NAT gateway us-east-1a", "create NAT gateway us-east-1a"]
+    assert repaired["network"]["nat_gateways"][0]["public_ip"] == nat["public_ip"]
+
+
+def test_two_vpcs_of_one_name_are_refused(network, aws):
+    made = network("twin")["network"]
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "twin"}]}]
+    other = aws("ec2").create_vpc(CidrBlock="10.9.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    with pytest.raises(StackError, match=rf"({made['vpc_id']}|{other}) and ({made['vpc_id']}|{other})"):
+        network("twin")
+    aws("ec2").delete_vpc(VpcId=other)
+
+
+def test_a_zone_that_is_not_offered_is_refused_before_anything_is_written(network, aws):
+    with pytest.raises(StackError, match="us-east-1z is not offered"):
+        network("nowhere", availability_zones=["us-east-1a", "us-east-1z"])
+    assert aws.writes() == []
+
+
+def test_a_vpc_with_its_own_internet_gateway_and_subnet_is_taken_over(network, aws, counted):
+    ec2 = aws("ec2")
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "adopted"}]}]
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc_id)
+    there = {"VpcId": vpc_id, "CidrBlock": "10.0.0.0/20", "AvailabilityZone": "us-east-1a"}
+    subnet = ec2.create_subnet(**there)["Subnet"]["SubnetId"]
+    made = network("adopted")["network"]
+    assert (made["vpc_id"], made["internet_gateway_id"]) == (vpc_id, gateway)
+    assert made["subnet_ids"]["public"][0] == subnet
+    assert counted("adopted")["subnet"] == 6
