@@ -176,12 +176,18 @@ def test_no_egress_without_the_nat_gateway(region: Region) -> None:
     wait_for("egress works again", lambda: region.connects(f"instance-{A}", str(EDGE), 443), 20)
 
 
+def _booted_at(region: Region) -> str | None:
+    """When the first process started, None while there is none."""
+    done = region.inside(A, "stat -c %Z /proc/1")
+    return done.stdout if done.returncode == 0 else None
+
+
 def test_reboot_keeps_the_disk_and_runs_user_data_once(region: Region) -> None:
     first, second = region.world.instances
     region.world = replace(region.world, instances=(replace(first, boots=first.boots + 1), second))
-    before = region.inside(A, "stat -c %Z /proc/1").stdout
+    before = _booted_at(region)
     region.apply(region.world)
-    wait_for("the instance was booted", lambda: region.inside(A, "stat -c %Z /proc/1").stdout not in {"", before})
+    wait_for("the instance was booted", lambda: _booted_at(region) not in {None, before})
     wait_for("its target is healthy again", region.healthy, 60)
     assert region.inside(A, "cat /root/boots").stdout == "boots\n"
 
