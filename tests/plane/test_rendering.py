@@ -18,7 +18,7 @@ from local_region.plane.docker.ca import Authority, write_private
 from local_region.plane.docker.databases import scram_verifier
 from local_region.plane.docker.firewall import Fabric, Interface
 from local_region.plane.docker.layout import Layout
-from local_region.plane.docker.plane import PlaneError, _refuse_overlaps
+from local_region.plane.docker.plane import _overlaps, _without
 from local_region.plane.docker.workqueue import NotReady, WorkQueue
 from local_region.settings import Settings
 from local_region.world import Listener, Route, RouteTable, Rule, SecurityGroup, Subnet, Vpc, World
@@ -100,10 +100,19 @@ def test_specific_route_through_a_nat_gateway() -> None:
 
 
 @pytest.mark.parametrize("cidr", ["10.0.0.0/16", "10.0.128.0/17", "198.18.0.0/16"])
-def test_overlapping_networks_are_refused(cidr: str) -> None:
-    world = World(vpcs=(Vpc("vpc-1", "10.0.0.0/16", None), Vpc("vpc-2", cidr, None)))
-    with pytest.raises(PlaneError, match="vpc-2"):
-        _refuse_overlaps(world)
+def test_a_vpc_that_overlaps_gets_no_body_and_takes_none_away(cidr: str) -> None:
+    world = site.site(b"")
+    second = replace(
+        world,
+        vpcs=(*world.vpcs, Vpc("vpc-2", cidr, None)),
+        subnets=(*world.subnets, Subnet("subnet-2", "vpc-2", cidr, "us-east-1a", "rtb-2")),
+        instances=(*world.instances, replace(world.instances[0], id="i-2", subnet_id="subnet-2")),
+    )
+    refused = _overlaps(second)
+    assert refused.keys() == {"vpc-2"}
+    assert cidr in refused["vpc-2"]
+    assert _without(second, refused) == world
+    assert _overlaps(world) == {}
 
 
 def config(rules: tuple[Any, ...] = (), default: dict[str, Any] | None = None, protocol: Any = "HTTP") -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Hashable, Iterator
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Literal
@@ -41,7 +41,7 @@ Key = tuple[str, str]
 
 
 class PlaneError(RuntimeError):
-    """What is asked for can't be made on one host; the message says what to do."""
+    """The plane is used before it was started."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class DockerPlane:
         self._parts: _Parts | None = None
         self._observed = Observed()
         self._health: dict[tuple[str, str, int], TargetHealth] = {}
+        self._refused: set[str] = set()  # VPCs
         self._made: set[str] = set()  # networks
         self._nats: dict[str, Literal["pending", "available", "failed"]] = {}
 
@@ -109,12 +110,12 @@ class DockerPlane:
         self._queue.add(FABRIC)
 
     def apply(self, world: World) -> None:
-        """Take ``world`` as what there should be.
-
-        Raises:
-            PlaneError: two VPCs overlap, or one overlaps the region's own networks: one host can't route both.
-        """
-        _refuse_overlaps(world)
+        """Take ``world`` as what there should be. What is in a VPC that overlaps an earlier one gets no body."""
+        refused = _overlaps(world)
+        for vpc_id in refused.keys() - self._refused:
+            log.error("no bodies in VPC %s", refused[vpc_id])
+        self._refused = set(refused)
+        world = _without(world, refused)
         with self._lock:
             before, self._world = self._world, world
         if self._queue is None:
@@ -319,13 +320,34 @@ def _relevant(world: World, key: Key) -> object:
     return [resource for resource in resources if resource.id == id_]
 
 
-def _refuse_overlaps(world: World) -> None:
-    networks = [(f"VPC {vpc.id}", IPv4Network(vpc.cidr)) for vpc in world.vpcs]
-    networks.append(("the local region's own networks", OUTSIDE.supernet(1)))
-    for position, (name, network) in enumerate(networks):
-        for other, taken in networks[position + 1 :]:
-            if network.overlaps(taken):
-                raise PlaneError(
-                    f"{name} ({network}) overlaps {other} ({taken}): one host routes both,"
-                    " so give them different CIDR blocks"
-                )
+def _overlaps(world: World) -> dict[str, str]:
+    """VPCs that can't have bodies -> why not: they overlap an earlier one, or the region's own networks."""
+    taken = [("the local region's own networks", OUTSIDE.supernet(1))]
+    refused = {}
+    for vpc in world.vpcs:
+        network = IPv4Network(vpc.cidr)
+        clash = next((f"{name} ({other})" for name, other in taken if network.overlaps(other)), None)
+        if clash:
+            refused[vpc.id] = (
+                f"{vpc.id} ({network}) overlaps {clash}: one host routes both, so give them different CIDRs"
+            )
+        else:
+            taken.append((vpc.id, network))
+    return refused
+
+
+def _without(world: World, vpc_ids: Container[str]) -> World:
+    """``world`` less everything that is in these VPCs."""
+    subnets = tuple(s for s in world.subnets if s.vpc_id not in vpc_ids)
+    kept = {subnet.id for subnet in subnets}
+    return replace(
+        world,
+        vpcs=tuple(v for v in world.vpcs if v.id not in vpc_ids),
+        subnets=subnets,
+        route_tables=tuple(t for t in world.route_tables if t.vpc_id not in vpc_ids),
+        security_groups=tuple(g for g in world.security_groups if g.vpc_id not in vpc_ids),
+        nat_gateways=tuple(n for n in world.nat_gateways if n.subnet_id in kept),
+        instances=tuple(i for i in world.instances if i.subnet_id in kept),
+        load_balancers=tuple(b for b in world.load_balancers if kept.issuperset(n.subnet_id for n in b.nodes)),
+        databases=tuple(d for d in world.databases if kept.issuperset(d.subnet_ids)),
+    )
