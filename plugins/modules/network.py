@@ -42,13 +42,11 @@ options:
     type: list
     elements: str
   tiers:
-    description: The network's tiers. A subnet is in exactly one.
+    description:
+      - The network's tiers. A subnet is in exactly one.
+      - When not given they are C(public) with V(internet), C(app) with V(nat), and C(database) with V(none).
     type: list
     elements: dict
-    default:
-      - {name: public, route: internet}
-      - {name: app, route: nat}
-      - {name: database, route: none}
     suboptions:
       name:
         description: The tier's name.

@@ -355,15 +355,18 @@ def update_address(session: Session, change: Change) -> None:
 
 
 def delete_address(session: Session, change: Change) -> None:
-    """A NAT gateway that is being deleted holds its Elastic IP until it is gone."""
+    """A NAT gateway holds its Elastic IP until it is gone, and some moments longer.
+
+    AWS then answers InvalidIPAddress.InUse, or AuthFailure since the association is AWS's own.
+    """
     address = change.have
 
     def release() -> str | None:
         try:
             session.client("ec2").release_address(AllocationId=address.id)
         except ClientError as error:
-            if code(error) == "InvalidIPAddress.InUse":
-                return _holder(session, address.id)
+            if code(error) in ("InvalidIPAddress.InUse", "AuthFailure"):
+                return _holder(session, address.id) or "it is still in use"
             if code(error) != "InvalidAllocationID.NotFound":
                 raise
         return None
@@ -371,19 +374,23 @@ def delete_address(session: Session, change: Change) -> None:
     session.until(f"release Elastic IP {change.name}", release, lambda held: held)
 
 
-def _holder(session: Session, allocation_id: str) -> str:
+def _holder(session: Session, allocation_id: str) -> str | None:
     """What an Elastic IP is associated with. An instance keeps it until someone takes it away, so that is an error."""
     found = session.client("ec2").describe_addresses(AllocationIds=[allocation_id])["Addresses"]
     instance = next((each["InstanceId"] for each in found if each.get("InstanceId")), None)
     if instance:
         raise StackError(f"Elastic IP {found[0]['PublicIp']}: instance {instance} has it. Disassociate it first.")
     interface = next((each["NetworkInterfaceId"] for each in found if each.get("NetworkInterfaceId")), None)
-    return f"network interface {interface} still has it" if interface else "it is still in use"
+    return f"network interface {interface} still has it" if interface else None
 
 
 def create_nat_gateway(session: Session, change: Change) -> None:
-    """The Elastic IP of a failed one is free some moments after that is deleted."""
+    """One whose Elastic IP is still associated would fail minutes later: that of a failed one is free after a while."""
     want = change.want
+    if known(want.allocation_id):
+        session.until(
+            f"Elastic IP {want.allocation_id}", lambda: _holder(session, want.allocation_id), lambda held: held
+        )
     request = {
         "SubnetId": session.ids["subnet", want.subnet],
         "AllocationId": _id(session, want.allocation_id, "Elastic IP", want.zone),
@@ -393,6 +400,7 @@ def create_nat_gateway(session: Session, change: Change) -> None:
         lambda: session.client("ec2").create_nat_gateway(**request),
         NO_SUBNET,
         "InvalidAllocationID.NotFound",
+        "InvalidElasticIpID.NotFound",
         "Resource.AlreadyAssociated",
     )
     session.ids["NAT gateway", want.subnet] = made["NatGateway"]["NatGatewayId"]

@@ -29,11 +29,12 @@ OWNER, TIER, ZONE = "ha_stack:network", "ha_stack:tier", "ha_stack:zone"
 ANYWHERE = "0.0.0.0/0"
 LIVE = ("pending", "available")  # a NAT gateway that works, or will
 
-TIERS: list[dict[str, Any]] = [
+# What tiers is when it isn't given. Not in OPTIONS, since Ansible writes into a default that has options of its own.
+TIERS: tuple[Mapping[str, Any], ...] = (
     {"name": "public", "route": "internet"},
     {"name": "app", "route": "nat"},
     {"name": "database", "route": "none"},
-]
+)
 
 OPTIONS: dict[str, Any] = {
     "name": {"required": True},
@@ -42,7 +43,6 @@ OPTIONS: dict[str, Any] = {
     "tiers": {
         "type": "list",
         "elements": "dict",
-        "default": TIERS,
         "options": {
             "name": {"required": True},
             "route": {"required": True, "choices": ["internet", "nat", "none"]},
@@ -221,12 +221,16 @@ def table_label(key: tuple[str, str | None]) -> str:
     return " ".join(part for part in key if part)
 
 
+def tiers_of(params: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return TIERS if params["tiers"] is None else params["tiers"]
+
+
 def from_params(params: Mapping[str, Any]) -> Network:
     """The network as it would be on empty ground; planning fits it to what is there."""
     name, zones = params["name"], tuple(params["availability_zones"] or ())
     if params["state"] == "absent":
         return Network(name=name)
-    tiers: list[Mapping[str, Any]] = params["tiers"]
+    tiers = tiers_of(params)
     entry = next((tier["name"] for tier in tiers if tier["route"] == "internet"), None)
     per_zone = params["nat_gateways"] == "per_az"
     translated = any(tier["route"] == "nat" for tier in tiers)
@@ -263,7 +267,7 @@ def marked(name: str, parts: Sequence[str], given: Mapping[str, str], **own: str
 
 def ranges(params: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, ...]]:
     """The CIDRs that each subnet, by tier and zone, may have."""
-    tiers, zones = params["tiers"], params["availability_zones"]
+    tiers, zones = tiers_of(params), params["availability_zones"]
     derived: Mapping[tuple[int, int], tuple[str, ...]] = {}
     if not all(tier.get("cidrs") for tier in tiers):
         derived = choices(IPv4Network(params["cidr"]), len(tiers), len(zones))
@@ -289,7 +293,7 @@ def _wanted_subnets(params: Mapping[str, Any], given: Mapping[str, str], per_zon
             route=tier["route"],
             table=(tier["name"], zone if per_zone and tier["route"] == "nat" else None),
         )
-        for tier in params["tiers"]
+        for tier in tiers_of(params)
         for zone in params["availability_zones"]
     )
 
@@ -300,7 +304,7 @@ def _tier_tags(tier: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, s
 
 def _wanted_tables(params: Mapping[str, Any], given: Mapping[str, str], per_zone: bool) -> Iterable[RouteTable]:
     name = params["name"]
-    for tier in params["tiers"]:
+    for tier in tiers_of(params):
         zones: Sequence[str | None] = params["availability_zones"] if per_zone and tier["route"] == "nat" else [None]
         for zone in zones:
             parts = [part for part in (tier["name"], zone) if part]
@@ -343,7 +347,8 @@ def from_api(want: Network, found: Found) -> Network:
     associations = _associations(found.route_tables)
     subnets = sorted((_subnet(name, each, associations) for each in found.subnets), key=lambda s: _order(want, s))
     by_id = {subnet.id: subnet for subnet in subnets}
-    nats = [_nat(name, each, by_id) for each in found.nat_gateways]
+    public = {each["AllocationId"]: each["PublicIp"] for each in found.addresses}
+    nats = [_nat(name, each, by_id, public) for each in found.nat_gateways]
     tables = [_table(each) for each in found.route_tables if _owned(name, each)]
     return replace(
         want,
@@ -463,9 +468,13 @@ def _way(target: str | None) -> str:
     return {"igw": "internet", "nat": "nat"}.get(target.partition("-")[0], "elsewhere")
 
 
-def _nat(name: str, nat: Mapping[str, Any], subnets: Mapping[str, Subnet]) -> NatGateway:
-    """A NAT gateway that serves a whole region stands in no subnet."""
+def _nat(name: str, nat: Mapping[str, Any], subnets: Mapping[str, Subnet], public: Mapping[str, str]) -> NatGateway:
+    """A NAT gateway that serves a whole region stands in no subnet.
+
+    ``public`` has the Elastic IPs by allocation: a NAT gateway is told its own some moments after it is available.
+    """
     address: Mapping[str, Any] = next(iter(nat.get("NatGatewayAddresses", ())), {})
+    allocation_id = address.get("AllocationId", "")
     subnet = subnets.get(nat.get("SubnetId", ""))
     return NatGateway(
         subnet=subnet.cidr if subnet else "",
@@ -474,8 +483,8 @@ def _nat(name: str, nat: Mapping[str, Any], subnets: Mapping[str, Subnet]) -> Na
         id=nat["NatGatewayId"],
         subnet_id=nat.get("SubnetId", ""),
         state=nat["State"],
-        public_ip=address.get("PublicIp", ""),
-        allocation_id=address.get("AllocationId", ""),
+        public_ip=address.get("PublicIp") or public.get(allocation_id, ""),
+        allocation_id=allocation_id,
         failure=": ".join(nat[member] for member in ("FailureCode", "FailureMessage") if nat.get(member)),
         own=_owned(name, nat),
     )

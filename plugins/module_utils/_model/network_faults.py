@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/vpc/latest/userguide/ (VPC CIDR blocks, subn
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -22,7 +22,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.addressing imp
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.checks import Faults
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import ranges
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import ranges, tiers_of
 
 # us-east-1a; a local zone is us-west-2-lax-1a.
 ZONE_NAME = r"[a-z]{2}(-[a-z0-9]+)*-\d+[a-z]"
@@ -57,14 +57,14 @@ def _zone_faults(zones: list[str] | None, region: str | None) -> Iterable[Fault]
         yield Fault(option, zones, "is not two zones", "Name at least two different Availability Zones")
     elif len(set(zones)) < len(zones):
         yield Fault(option, zones, "names a zone twice", "Name each Availability Zone once")
-    for zone in zones:
+    for zone in dict.fromkeys(zones):
         yield from checks.matches(option, zone, ZONE_NAME, "is not the name of a zone", "Write it like us-east-1a")
         if region and not zone.startswith(region):
             yield Fault(option, zone, f"is not in region {region}", f"Name zones of {region}, or change region")
 
 
 def _tier_faults(params: Mapping[str, Any]) -> Iterable[Fault]:
-    tiers, nats = params["tiers"], params["nat_gateways"]
+    tiers, nats = tiers_of(params), params["nat_gateways"]
     names, routes = [tier["name"] for tier in tiers], {tier["route"] for tier in tiers}
     if not tiers:
         yield Fault("tiers", tiers, "is empty", "Name at least one tier")
@@ -78,7 +78,7 @@ def _tier_faults(params: Mapping[str, Any]) -> Iterable[Fault]:
         yield Fault(f"tiers[{_first_nat(tiers)}].route", "nat", "needs a tier that leads to the internet", remedy)
 
 
-def _first_nat(tiers: list[Mapping[str, Any]]) -> int:
+def _first_nat(tiers: Sequence[Mapping[str, Any]]) -> int:
     return next(i for i, tier in enumerate(tiers) if tier["route"] == "nat")
 
 
@@ -128,7 +128,7 @@ def _tag_faults(option: str, tags: Mapping[str, Any] | None) -> Iterable[Fault]:
 
 def _room(params: Mapping[str, Any]) -> Iterable[Fault]:
     """Whether the subnets fit, once everything they are worked out from is known to be right."""
-    tiers, zones = params["tiers"], params["availability_zones"]
+    tiers, zones = tiers_of(params), params["availability_zones"]
     given = list(_given_cidrs(params))
     prefix = subnet_prefix(IPv4Network(params["cidr"]), len(tiers), len(zones))
     if not given and prefix > SMALLEST and not all(tier.get("cidrs") for tier in tiers):
@@ -149,7 +149,7 @@ def _room(params: Mapping[str, Any]) -> Iterable[Fault]:
 
 def _given_cidrs(params: Mapping[str, Any]) -> Iterable[Fault]:
     vpc, taken = IPv4Network(params["cidr"]), list[str]()
-    for i, tier in enumerate(params["tiers"]):
+    for i, tier in enumerate(tiers_of(params)):
         option, cidrs = f"tiers[{i}].cidrs", tier.get("cidrs") or []
         if cidrs and len(cidrs) != len(params["availability_zones"]):
             remedy = "Give one for each of availability_zones, in their order, or none to have them derived"

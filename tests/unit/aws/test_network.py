@@ -17,6 +17,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare
+from botocore.exceptions import ClientError
 
 from tests.support.stubbed import stubbed
 
@@ -193,6 +194,8 @@ def test_a_nat_gateway_takes_the_elastic_ip_of_a_failed_one_once_that_is_free():
     request = {"SubnetId": "subnet-1", "AllocationId": "eipalloc-1", "TagSpecifications": specification("natgateway")}
     ids = make(
         *("NAT gateway", "us-east-1a", want, None),
+        ("describe_addresses", LOOK, {"Addresses": [{"NetworkInterfaceId": "eni-1"}]}),
+        ("describe_addresses", LOOK, {"Addresses": [{"PublicIp": "192.0.2.1"}]}),
         ("create_nat_gateway", request, "Resource.AlreadyAssociated"),
         ("create_nat_gateway", request, {"NatGateway": {"NatGatewayId": "nat-9"}}),
     )
@@ -204,14 +207,25 @@ RELEASE = {"AllocationId": "eipalloc-1"}
 LOOK = {"AllocationIds": ["eipalloc-1"]}
 
 
-def test_an_elastic_ip_is_released_once_its_nat_gateway_is_gone():
-    held = {"Addresses": [{"PublicIp": "192.0.2.1", "NetworkInterfaceId": "eni-1"}]}
+@pytest.mark.parametrize("answer", ["InvalidIPAddress.InUse", "AuthFailure"])
+def test_an_elastic_ip_is_released_once_its_nat_gateway_is_gone(answer):
     make(
         *("Elastic IP", "192.0.2.1", None, ADDRESS),
-        ("release_address", RELEASE, "InvalidIPAddress.InUse"),
-        ("describe_addresses", LOOK, held),
+        ("release_address", RELEASE, answer),
+        ("describe_addresses", LOOK, {"Addresses": [{"PublicIp": "192.0.2.1", "NetworkInterfaceId": "eni-1"}]}),
+        ("release_address", RELEASE, answer),
+        ("describe_addresses", LOOK, {"Addresses": [{"PublicIp": "192.0.2.1"}]}),
         ("release_address", RELEASE, {}),
     )
+
+
+def test_wrong_credentials_are_not_waited_for():
+    with pytest.raises(ClientError, match="AuthFailure"):
+        make(
+            *("Elastic IP", "192.0.2.1", None, ADDRESS),
+            ("release_address", RELEASE, "AuthFailure"),
+            ("describe_addresses", LOOK, "AuthFailure"),
+        )
 
 
 def test_a_release_that_takes_too_long_says_what_holds_the_elastic_ip():

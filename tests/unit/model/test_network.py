@@ -239,6 +239,12 @@ def test_a_failed_nat_gateway_is_an_error_with_awss_reason():
         pending(read(nat_gateways=[FAILED]))
 
 
+def test_a_nat_gateways_address_is_known_before_the_nat_gateway_tells_it():
+    nat = {**NAT, "State": "available", "NatGatewayAddresses": [{"AllocationId": "eipalloc-nat"}]}
+    seen = read(nat_gateways=[nat], addresses=[{"AllocationId": "eipalloc-nat", "PublicIp": "192.0.2.7"}])
+    assert seen.facts()["nat_gateways"][0]["public_ip"] == "192.0.2.7"
+
+
 def test_a_regional_nat_gateway_stands_in_no_subnet():
     (nat,) = read(nat_gateways=[{"NatGatewayId": "nat-1", "State": "available"}]).nat_gateways
     assert (nat.subnet, nat.own) == ("", False)
