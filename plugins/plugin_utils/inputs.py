@@ -77,6 +77,10 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def port_faults(port: int, variable: str) -> list[str]:
+    return [] if 1 <= port <= 65535 else [f"{variable}: {port} is out of range. Give 1 to 65535."]
+
+
 def url_faults(url: str, variable: str) -> list[str]:
     """An http or https URL that a browser can call, or one of a load balancer that is still to be made."""
     if KNOWN_AFTER_APPLY in url:

@@ -25,7 +25,8 @@ def option_faults(options: Mapping[str, Any], module: str, variables: Mapping[st
     if checked.error_messages:
         return [in_variables(message, variables) for message in checked.error_messages]
     return [
-        f"{_variable(fault.option, variables)}: {fault.value!r} {fault.cause}. {in_variables(fault.remedy, variables)}."
+        f"{_variable(fault.option, variables)}: {fault.value!r} {in_variables(fault.cause, variables)}. "
+        f"{in_variables(fault.remedy, variables)}."
         for fault in resource.faults(checked.validated_parameters)
     ]
 
