@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -14,7 +15,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ex
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session, clients
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan, diff
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions, StackError
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import Model
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, Model
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import settle
 
 M = TypeVar("M", bound=Model)
@@ -64,7 +65,7 @@ class Resource(Generic[M]):
 
 def reconcile(resource: Resource[M], session: Session, params: Params, *, check_mode: bool) -> dict[str, Any]:
     """Make the resource what ``params`` describe (in check mode: say what would change), and tell what is there."""
-    faults = resource.faults(params)
+    faults = resource.faults(params) + (() if check_mode else _unknown(params))
     if faults:
         raise InvalidOptions(faults)
     want = resource.desired(params)
@@ -85,6 +86,16 @@ def reconcile(resource: Resource[M], session: Session, params: Params, *, check_
         "plan": [str(change) for change in plan],
         resource.name: seen.facts() if seen else {},
     }
+
+
+def _unknown(params: Params) -> tuple[Fault, ...]:
+    """Options of a run that check mode made up: what they name is not there yet."""
+    remedy = "Make what it names in the same run: a task or role before this one ran in check mode only"
+    return tuple(
+        Fault(option, KNOWN_AFTER_APPLY, "is not known before it is made", remedy)
+        for option, value in params.items()
+        if KNOWN_AFTER_APPLY in json.dumps(value, default=str)
+    )
 
 
 def _expected(resource: Resource[M], wanted: M | None, have: M | None, plan: Plan) -> M | None:

@@ -227,7 +227,8 @@ def _error_lines(name: str, connect: int) -> Iterator[str]:
 
 def _check_lines(check: HealthCheck) -> Iterator[str]:
     yield "option httpchk"
-    headers = "hdr Host %[dst] hdr User-Agent ELB-HealthChecker/2.0"
+    # As the load balancer of AWS: the Host of a check is the target's address and port.
+    headers = "hdr Host %[bc_dst]:%[bc_dst_port] hdr User-Agent ELB-HealthChecker/2.0"
     yield f"http-check send meth GET uri {quoted(check.path)} ver HTTP/1.1 {headers}"
     yield f"http-check expect status {check.matcher}"
     yield f"timeout check {check.timeout}s"

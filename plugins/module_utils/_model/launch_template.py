@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks, tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
+    KNOWN_AFTER_APPLY,
     UNSET,
     Model,
     given,
@@ -140,7 +141,9 @@ class LaunchTemplate(Model):
 
 
 def fingerprint(content: bytes) -> str | None:
-    """What stands for user data wherever it is shown; None for none."""
+    """What stands for user data wherever it is shown; None for none, and unknown where a part of it is."""
+    if KNOWN_AFTER_APPLY.encode() in content:
+        return KNOWN_AFTER_APPLY
     return f"sha256:{hashlib.sha256(content).hexdigest()[:16]} ({len(content)} bytes)" if content else None
 
 

@@ -109,6 +109,14 @@ def test_faults_are_told_before_anything_is_read():
     assert cloud.reads == 0
 
 
+def test_a_run_refuses_what_only_check_mode_knows():
+    cloud = Cloud()
+    assert run(cloud, check_mode=True, colour="(known after apply)")["changed"]
+    with pytest.raises(InvalidOptions, match=r"colour: '\(known after apply\)' is not known before it is made"):
+        run(cloud, colour="(known after apply)")
+    assert cloud.writes == 0
+
+
 def test_an_error_of_aws_names_the_change_and_the_remedy():
     cloud = Cloud()
 

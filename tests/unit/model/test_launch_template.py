@@ -96,6 +96,10 @@ def test_user_data_is_counted_in_bytes():
     assert len(faults(params(user_data="ü" * (USER_DATA_LIMIT // 2 + 1)))) == 1
 
 
+def test_user_data_of_which_a_part_is_unknown_has_no_fingerprint_yet():
+    assert fingerprint(f"#!/bin/sh\necho {KNOWN_AFTER_APPLY}\n".encode()) == KNOWN_AFTER_APPLY
+
+
 def test_user_data_is_known_by_its_fingerprint_alone():
     want = from_params(params(user_data=SCRIPT))
     have = template({"UserData": base64.b64encode(SCRIPT.encode()).decode()})

@@ -1,0 +1,117 @@
+"""The site as ``make site`` builds it on the full region, seen from outside: the AWS CLI, a browser, the engine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.calls import Calls
+
+REPOSITORY = Path(__file__).parents[2]
+STATE = REPOSITORY / ".region"
+
+
+def make(*arguments: str) -> str:
+    """Run one of the Makefile's habits; what it printed."""
+    done = subprocess.run(["make", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def until(look: Callable[[], Any], *, timeout: float, what: str) -> Any:
+    """The first truthy answer of ``look``; fails, with the last answer, after ``timeout`` seconds."""
+    deadline = time.monotonic() + timeout
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"{what}: not within {timeout:g} s, last saw {seen!r}"
+        time.sleep(0.5)
+    return seen
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running site. ``output`` is what the ``make site`` that built it printed, ``seconds`` what that took."""
+
+    output: str
+    seconds: float
+    name: str = "goals"
+
+    @property
+    def region(self) -> dict[str, Any]:
+        return json.loads((STATE / "region.json").read_text())
+
+    @property
+    def calls(self) -> Calls:
+        return Calls(STATE / "calls.jsonl")
+
+    def aws(self, *command: str) -> Any:
+        """What the AWS CLI, which shares no code with the collection, answers."""
+        connection = ["--endpoint-url", self.region["endpoint"], "--region", "us-east-1", "--output", "json"]
+        environment = {
+            "PATH": f"{REPOSITORY}/.venv/bin:/usr/bin:/bin",
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "HOME": "/nonexistent",
+        }
+        done = subprocess.run(
+            ["aws", *command, *connection], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"aws {' '.join(command)}: {done.stderr}"
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def group(self) -> dict[str, Any]:
+        """The Auto Scaling Group."""
+        command = ("autoscaling", "describe-auto-scaling-groups", "--auto-scaling-group-names", self.name)
+        return self.aws(*command)["AutoScalingGroups"][0]
+
+    def instances(self) -> list[dict[str, Any]]:
+        """The group's instances in service, as DescribeInstances tells them."""
+        ids = [i["InstanceId"] for i in self.group()["Instances"] if i["LifecycleState"] == "InService"]
+        reservations = self.aws("ec2", "describe-instances", "--instance-ids", *ids)["Reservations"]
+        return [instance for reservation in reservations for instance in reservation["Instances"]]
+
+    def load_balancer(self) -> dict[str, Any]:
+        return self.aws("elbv2", "describe-load-balancers", "--names", self.name)["LoadBalancers"][0]
+
+    def target_group(self) -> dict[str, Any]:
+        return self.aws("elbv2", "describe-target-groups", "--names", self.name)["TargetGroups"][0]
+
+    def health(self) -> dict[str, str]:
+        """The state of each target."""
+        arn = self.target_group()["TargetGroupArn"]
+        described = self.aws("elbv2", "describe-target-health", "--target-group-arn", arn)
+        return {d["Target"]["Id"]: d["TargetHealth"]["State"] for d in described["TargetHealthDescriptions"]}
+
+    def database(self) -> dict[str, Any]:
+        command = ("rds", "describe-db-instances", "--db-instance-identifier", self.name)
+        return self.aws(*command)["DBInstances"][0]
+
+    @property
+    def api(self) -> str:
+        return f"http://{self.load_balancer()['DNSName']}"
+
+    def security_group(self, suffix: str) -> dict[str, Any]:
+        filters = f"Name=group-name,Values={self.name}-{suffix}"
+        return self.aws("ec2", "describe-security-groups", "--filters", filters)["SecurityGroups"][0]
+
+    def subnets(self, tier: str) -> dict[str, dict[str, Any]]:
+        """A tier's subnets by id."""
+        described = self.aws("ec2", "describe-subnets", "--filters", f"Name=tag:Name,Values={self.name}-{tier}-*")
+        return {subnet["SubnetId"]: subnet for subnet in described["Subnets"]}
+
+
+@pytest.fixture(scope="session")
+def site(keep: bool) -> Iterator[Site]:
+    """Built by ``make site``; removed at the end unless --keep is given."""
+    began = time.monotonic()
+    output = make("site")
+    yield Site(output, time.monotonic() - began)
+    if not keep:
+        make("destroy", "STACK=goals")
+        make("region-down")

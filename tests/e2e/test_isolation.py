@@ -1,0 +1,137 @@
+"""Who can connect to what, tried from the bodies on the data plane: only the wished-for connections pass."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+import docker
+import pytest
+
+from tests.e2e.conftest import STATE, until
+
+pytestmark = pytest.mark.e2e
+
+PROBE = "exec 3<>/dev/tcp/{address}/{port}"
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return docker.from_env()
+
+
+@pytest.fixture(scope="module")
+def bodies(engine):
+    """(kind, id) -> container, of everything the region runs."""
+    name = json.loads((STATE / "region.json").read_text())["name"]
+    found = engine.containers.list(filters={"label": f"local-region={name}"})
+    prefix = f"lr-{name}-"
+    return {tuple(body.name.removeprefix(prefix).split("-", 1)): body for body in found}
+
+
+def body(bodies: dict[tuple[str, ...], Any], kind: str, part: str = "") -> Any:
+    """The first container of a kind whose id contains ``part``."""
+    return next(found for (known, *rest), found in sorted(bodies.items()) if known == kind and part in "-".join(rest))
+
+
+def connects(container: Any, address: str, port: int) -> bool:
+    """Whether a TCP connection from inside the container succeeds within 3 seconds."""
+    probe = PROBE.format(address=address, port=port)
+    return container.exec_run(["timeout", "3", "bash", "-c", probe]).exit_code == 0
+
+
+@pytest.fixture(scope="module")
+def stranger(site, bodies, engine):
+    """An instance in the application's subnet that has only the VPC's default security group."""
+    subnet = next(iter(site.subnets("app").values()))
+    image = site.instances()[0]["ImageId"]
+    command = (
+        "ec2",
+        "run-instances",
+        "--image-id",
+        image,
+        "--instance-type",
+        "t3.micro",
+        "--subnet-id",
+        subnet["SubnetId"],
+    )
+    made = site.aws(*command)["Instances"][0]["InstanceId"]
+    name = f"lr-{site.region['name']}-instance-{made}"
+    yield until(lambda: next(iter(engine.containers.list(filters={"name": name})), None), timeout=60, what=made)
+    site.aws("ec2", "terminate-instances", "--instance-ids", made)
+
+
+@pytest.fixture(scope="module")
+def outsider(engine, bodies):
+    """A host on the internet: the registry's."""
+    return body(bodies, "registry")
+
+
+def test_only_the_allowed_connections_pass(site, bodies, stranger, outsider):
+    backends = site.instances()
+    backend = backends[0]["PrivateIpAddress"]
+    balancer = body(bodies, "node")
+    database = site.database()["Endpoint"]["Address"]
+    inside = body(bodies, "instance", backends[1]["InstanceId"])
+    standby = inside.exec_run(["getent", "hosts", database]).output.decode().split()[0]
+    attempts = {
+        ("outside", "load balancer 80"): connects(outsider, site.load_balancer()["DNSName"], 80),
+        ("load balancer", "backend 8000"): connects(balancer, backend, 8000),
+        ("backend", "database 5432"): connects(inside, standby, 5432),
+        ("outside", "backend 8000"): connects(outsider, backend, 8000),
+        ("outside", "backend 22"): connects(outsider, backend, 22),
+        ("outside", "database 5432"): connects(outsider, standby, 5432),
+        ("load balancer", "backend 22"): connects(balancer, backend, 22),
+        ("load balancer", "database 5432"): connects(balancer, standby, 5432),
+        ("stranger", "backend 8000"): connects(stranger, backend, 8000),
+        ("stranger", "backend 22"): connects(stranger, backend, 22),
+        ("stranger", "database 5432"): connects(stranger, standby, 5432),
+        ("backend", "backend 8000"): connects(inside, backend, 8000),
+    }
+    passed = [attempt for attempt, succeeded in attempts.items() if succeeded]
+    assert passed == list(attempts)[:3]
+
+
+def test_the_standby_is_synchronous(site, bodies):
+    command = ["psql", "-U", "postgres", "-Atc", "select sync_state from pg_stat_replication"]
+    primary = next(
+        found
+        for (kind, *_), found in bodies.items()
+        if kind == "database"
+        and found.exec_run([*command[:-1], "select pg_is_in_recovery()"], user="postgres").output == b"f\n"
+    )
+    assert primary.exec_run(command, user="postgres").output == b"sync\n"
+
+
+def test_an_unhealthy_instance_gets_no_traffic(site, bodies):
+    """The container stops inside one instance; the load balancer sends everything to the other one."""
+    import httpx2 as httpx
+
+    first, second = site.instances()
+    machine = body(bodies, "instance", first["InstanceId"])
+    names = machine.exec_run(["docker", "ps", "--format", "{{.Names}}"]).output.decode().split()
+    machine.exec_run(["docker", "pause", *names])
+    try:
+        until(lambda: site.health()[first["InstanceId"]] == "unhealthy", timeout=60, what="the target is unhealthy")
+        served = {httpx.get(site.api, timeout=5).headers["x-served-by"] for _ in range(40)}
+        assert len(served) == 1
+        assert site.health()[second["InstanceId"]] == "healthy"
+    finally:
+        machine.exec_run(["docker", "unpause", *names])
+    until(lambda: set(site.health().values()) == {"healthy"}, timeout=90, what="both targets are healthy")
+
+
+def test_egress_needs_the_nat_gateway(site, bodies):
+    """Without its NAT gateway an instance reaches nothing outside; the next run of the site mends it."""
+    machine = body(bodies, "instance", site.instances()[0]["InstanceId"])
+    outside = (
+        site.region["registry"]["host"] if isinstance(site.region.get("registry"), dict) else site.region["registry"]
+    )
+    assert connects(machine, outside, 443)
+    filters = f"Name=vpc-id,Values={site.group_vpc()}"
+    for gateway in site.aws("ec2", "describe-nat-gateways", "--filter", filters)["NatGateways"]:
+        site.aws("ec2", "delete-nat-gateway", "--nat-gateway-id", gateway["NatGatewayId"])
+    until(lambda: not connects(machine, outside, 443), timeout=60, what="egress has stopped")
+    subprocess.run(["make", "site"], check=True, capture_output=True)
+    until(lambda: connects(machine, outside, 443), timeout=60, what="egress is back")

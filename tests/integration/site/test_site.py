@@ -1,0 +1,192 @@
+"""The whole site as a person runs it, on a region without data plane: plan, build, drift, repair, destroy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import boto3
+import pytest
+
+from tests.integration.conftest import CREDENTIALS, free_port, region_command
+from tests.integration.site.drifts import DRIFTS, Stack
+from tests.support.calls import Calls
+from tests.support.playbook import play, same
+
+NAME = "goals"  # the local inventory's stack
+CONTROL_PLANE_ONLY = ("-e", "backend_validate=false", "-e", "frontend_validate=false")
+
+
+class Region:
+    """A region of its own, and the site's playbooks run on it."""
+
+    def __init__(self, state: Path) -> None:
+        self.state, self.port = state, free_port()
+        self.environment = {
+            "LOCAL_REGION_ENDPOINT": f"http://127.0.0.1:{self.port}",
+            "LOCAL_REGION_STATE": str(state),
+        }
+        self.calls = Calls(state / "calls.jsonl")
+
+    def up(self) -> None:
+        ports = ["--port", str(self.port), "--imds-port", str(free_port())]
+        name = ["--name", f"site{self.port}", "--state-dir", str(self.state)]
+        region_command("up", "--no-data-plane", "--time-scale", "0.2", *name, *ports)
+
+    def down(self) -> None:
+        region_command("down", "--state-dir", str(self.state))
+
+    def aws(self, service):
+        return boto3.client(service, endpoint_url=self.environment["LOCAL_REGION_ENDPOINT"], **CREDENTIALS)
+
+    def site(self, *options: str, check: bool = False):
+        return play("site", *CONTROL_PLANE_ONLY, *options, environment=self.environment, check=check)
+
+    def destroy(self, confirm: str = NAME):
+        return play("destroy", "-e", f"confirm={confirm}", environment=self.environment)
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory):
+    region = Region(tmp_path_factory.mktemp("site"))
+    region.up()
+    yield region
+    region.down()
+
+
+@pytest.fixture(scope="module")
+def planned(region):
+    """--check --diff on the empty region."""
+    region.calls.mark()
+    run = region.site(check=True)
+    assert run.returncode == 0, run.messages()
+    assert region.calls.writes() == []
+    return run
+
+
+@pytest.fixture(scope="module")
+def built(region, planned):
+    """The first real run."""
+    run = region.site()
+    assert run.returncode == 0, run.messages()
+    return run
+
+
+def test_check_on_an_empty_region_is_the_plan_of_the_first_run(planned, built):
+    assert planned.plan() == built.plan()
+    assert len(planned.plan()) > 30
+    assert_same_changes(planned, built)
+
+
+def test_the_second_run_changes_nothing_and_writes_nothing(region, built):
+    region.calls.mark()
+    again = region.site()
+    assert (again.returncode, again.stats["changed"], again.changed()) == (0, 0, {}), again.messages()
+    assert region.calls.writes() == []
+
+
+def test_check_on_the_built_stack_sees_nothing_to_do(region, built):
+    region.calls.mark()
+    again = region.site(check=True)
+    assert (again.returncode, again.stats["changed"], again.changed()) == (0, 0, {}), again.messages()
+    assert region.calls.writes() == []
+
+
+def test_every_drift_is_planned_and_then_repaired(region, built):
+    stack = Stack(region.aws, NAME)
+    before = {drift.name: drift.observe(stack) for drift in DRIFTS}
+    for drift in DRIFTS:
+        drift.make(stack)
+    drifted = {drift.name for drift in DRIFTS if drift.observe(stack) != before[drift.name]}
+    assert drifted == before.keys(), "every drift is one"
+
+    planned, done = region.site(check=True), region.site()
+    assert (planned.returncode, done.returncode) == (0, 0), planned.messages() + done.messages()
+    assert planned.plan() == done.plan()
+    assert_same_changes(planned, done)
+    missed = [
+        drift.name
+        for drift in DRIFTS
+        if not any(change.startswith(drift.planned) or drift.planned in change for change in planned.plan())
+    ]
+    assert missed == []
+    assert {drift.name: drift.observe(stack) for drift in DRIFTS} == before
+    assert region.site().stats["changed"] == 0
+
+
+def test_destroy_asks_for_the_right_name(region, built):
+    region.calls.mark()
+    refused = region.destroy(confirm="another")
+    assert refused.returncode != 0
+    assert NAME in refused.messages()
+    assert region.calls.writes() == []
+
+
+def test_destroy_leaves_nothing(region, built):
+    destroyed = region.destroy()
+    assert destroyed.returncode == 0, destroyed.messages()
+    assert left(region) == {}
+    region.calls.mark()
+    again = region.destroy()
+    assert (again.returncode, again.stats["changed"]) == (0, 0), again.messages()
+
+
+@pytest.mark.parametrize("until", ["network", "network,database"])
+def test_a_half_built_site_is_destroyed(region, until):
+    half = region.site("--tags", until)
+    assert half.returncode == 0, half.messages()
+    assert left(region) != {}
+    destroyed = region.destroy()
+    assert destroyed.returncode == 0, destroyed.messages()
+    assert left(region) == {}
+
+
+def assert_same_changes(planned, done):
+    """A task of amazon.aws may tell no difference in check mode; ours tell the whole of it."""
+    changes, plan = done.changed(), planned.changed()
+    assert plan.keys() == changes.keys()
+    assert [
+        f"{name}: {plan[name]} != {changes[name]}"
+        for name in plan
+        if plan[name] and not same(plan[name], changes[name])
+    ] == []
+
+
+def left(region) -> dict[str, list[str]]:
+    """What of any stack is still in the region, by kind; the default VPC and what is its own left out."""
+    ec2, elbv2 = region.aws("ec2"), region.aws("elbv2")
+    vpcs = [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"] if not vpc["IsDefault"]]
+    gateways = ec2.describe_nat_gateways()["NatGateways"]
+    reservations = ec2.describe_instances()["Reservations"]
+    instances = [instance for reservation in reservations for instance in reservation["Instances"]]
+    found = {
+        "vpcs": vpcs,
+        "nat gateways": [gateway["NatGatewayId"] for gateway in gateways if gateway["State"] != "deleted"],
+        "addresses": [address["AllocationId"] for address in ec2.describe_addresses()["Addresses"]],
+        "instances": [i["InstanceId"] for i in instances if i["State"]["Name"] != "terminated"],
+        "launch templates": [t["LaunchTemplateName"] for t in ec2.describe_launch_templates()["LaunchTemplates"]],
+        "volumes": [volume["VolumeId"] for volume in ec2.describe_volumes()["Volumes"]],
+        "load balancers": [lb["LoadBalancerArn"] for lb in elbv2.describe_load_balancers()["LoadBalancers"]],
+        "target groups": [group["TargetGroupArn"] for group in elbv2.describe_target_groups()["TargetGroups"]],
+        "groups": [
+            group["AutoScalingGroupName"]
+            for group in region.aws("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+        ],
+        "databases": [db["DBInstanceIdentifier"] for db in region.aws("rds").describe_db_instances()["DBInstances"]],
+        "subnet groups": [
+            group["DBSubnetGroupName"] for group in region.aws("rds").describe_db_subnet_groups()["DBSubnetGroups"]
+        ],
+        "snapshots": [s["DBSnapshotIdentifier"] for s in region.aws("rds").describe_db_snapshots()["DBSnapshots"]],
+        "roles": [role["RoleName"] for role in region.aws("iam").list_roles()["Roles"] if NAME in role["RoleName"]],
+        "profiles": [p["InstanceProfileName"] for p in region.aws("iam").list_instance_profiles()["InstanceProfiles"]],
+        "secrets": [secret["Name"] for secret in region.aws("secretsmanager").list_secrets()["SecretList"]],
+        "buckets": [bucket["Name"] for bucket in region.aws("s3").list_buckets()["Buckets"]],
+    }
+    return {kind: names for kind, names in found.items() if names}
+
+
+def test_an_unreachable_endpoint_is_told_within_seconds():
+    environment = {"LOCAL_REGION_ENDPOINT": "http://127.0.0.1:1"}
+    run = play("site", *CONTROL_PLANE_ONLY, environment=environment)
+    assert run.returncode != 0
+    assert "http://127.0.0.1:1" in run.messages()
+    assert "Traceback" not in run.output

@@ -1,0 +1,30 @@
+"""The region's record of API calls."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+READS = ("Describe", "Get", "List", "Head", "Select", "Assume")
+
+
+@dataclass
+class Calls:
+    """``calls.jsonl`` from a mark on."""
+
+    path: Path
+    offset: int = 0
+
+    def mark(self) -> None:
+        self.offset = self.path.stat().st_size
+
+    def since(self) -> list[str]:
+        """service:Action of each call since the mark."""
+        with self.path.open() as lines:
+            lines.seek(self.offset)
+            calls = [json.loads(line) for line in lines]
+        return [f"{call['service']}:{call['action']}" for call in calls]
+
+    def writes(self) -> list[str]:
+        return [call for call in self.since() if not call.partition(":")[2].startswith(READS)]

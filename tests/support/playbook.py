@@ -1,0 +1,86 @@
+"""Playbooks run as a person runs them, their results read as data."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parents[2]
+UNKNOWN = "(known after apply)"
+
+
+@dataclass(frozen=True)
+class Task:
+    name: str
+    result: Mapping[str, Any]
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.result.get("changed"))
+
+    @property
+    def diff(self) -> Any:
+        return self.result.get("diff")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A playbook's run. ``stats`` are Ansible's counts for the host."""
+
+    returncode: int
+    tasks: tuple[Task, ...]
+    stats: Mapping[str, int]
+    output: str
+
+    def plan(self) -> list[str]:
+        """Every change that the collection's modules planned, in order."""
+        return [change for task in self.tasks for change in task.result.get("plan") or ()]
+
+    def changed(self) -> dict[str, Any]:
+        """The difference each changed task showed, by the task's name."""
+        return {task.name: task.diff for task in self.tasks if task.changed}
+
+    def messages(self) -> str:
+        """What the failed tasks said."""
+        return "\n".join(str(task.result.get("msg", "")) for task in self.tasks if task.result.get("failed"))
+
+
+def play(playbook: str, *options: str, environment: Mapping[str, str], check: bool = False) -> Run:
+    """Run ``playbooks/<playbook>.yml`` on the local inventory's stack, with --diff."""
+    command = ["ansible-playbook", f"playbooks/{playbook}.yml", "--diff", *(["--check"] if check else []), *options]
+    variables = {**os.environ, **environment, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
+    done = subprocess.run(command, cwd=REPOSITORY, env=variables, capture_output=True, text=True, check=False)
+    return _parse(done.returncode, done.stdout, done.stdout + done.stderr)
+
+
+def _parse(returncode: int, answer: str, output: str) -> Run:
+    try:
+        data = json.loads(answer[answer.index("{") :])
+    except ValueError:
+        return Run(returncode, (), {}, output)
+    stats = next(iter(data["stats"].values()), {})
+    return Run(returncode, tuple(_tasks(data)), stats, output)
+
+
+def _tasks(data: Mapping[str, Any]) -> Iterator[Task]:
+    for played in data["plays"]:
+        for task in played["tasks"]:
+            for result in task["hosts"].values():
+                for item in result.get("results") or [result]:
+                    yield Task(task["task"]["name"], item)
+
+
+def same(planned: Any, done: Any) -> bool:
+    """Whether the run did what check mode said; what was only known after apply may have become anything."""
+    if isinstance(planned, str) and UNKNOWN in planned:
+        return True
+    if isinstance(planned, Mapping) and isinstance(done, Mapping):
+        return planned.keys() == done.keys() and all(same(planned[key], done[key]) for key in planned)
+    if isinstance(planned, list) and isinstance(done, list):
+        return len(planned) == len(done) and all(map(same, planned, done))
+    return bool(planned == done)
