@@ -46,7 +46,6 @@ class Inside:
 
     def __init__(self) -> None:
 
-
         self.plane = DrivenPlane()
         self.loop = Loop(Settings(time_scale=0), self.plane)  # type: ignore[arg-type]
         self.api = Api(CallLog(Path("/dev/null")), lambda: None)
