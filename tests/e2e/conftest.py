@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -10,9 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
+import docker
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.calls import Calls
+from tests.support.left_over import left_over as what_is_left
 
 REPOSITORY = Path(__file__).parents[2]
 STATE = REPOSITORY / ".region"
@@ -34,13 +39,40 @@ def until(look: Callable[[], Any], *, timeout: float, what: str) -> Any:
     return seen
 
 
+# Chromium's own connections to the outside are off: a closed network would have it wait for them.
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
 @dataclass(frozen=True)
 class Site:
-    """The running site. ``output`` is what the ``make site`` that built it printed, ``seconds`` what that took."""
+    """The running site. ``output`` is what the ``make site`` that built it printed."""
 
     output: str
-    seconds: float
     name: str = "goals"
+
+    @property
+    def frontend(self) -> str:
+        """The URL of the frontend, as the run printed it."""
+        return next(
+            word for word in self.output.replace('"', " ").split() if ".s3-website" in word and word.startswith("http")
+        )
 
     @property
     def region(self) -> dict[str, Any]:
@@ -108,10 +140,29 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site(keep: bool) -> Iterator[Site]:
-    """Built by ``make site``; removed at the end unless --keep is given."""
-    began = time.monotonic()
-    output = make("site")
-    yield Site(output, time.monotonic() - began)
+    """Built by ``make site`` at Ansible's most verbose; removed at the end unless --keep is given."""
+    yield Site(make("site", "ARGS=-vvv"))
     if not keep:
-        make("destroy", "STACK=goals")
         make("region-down")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Any:
+    """The container engine's client."""
+    return docker.from_env()
+
+
+@pytest.fixture
+def bodies(site: Site, engine: Any) -> dict[tuple[str, ...], Any]:
+    """(kind, id) -> container, of everything the region runs now."""
+    prefix = f"lr-{site.region['name']}-"
+    found = engine.containers.list(filters={"label": f"local-region={site.region['name']}"})
+    return {tuple(body.name.removeprefix(prefix).split("-", 1)): body for body in found}
+
+
+@pytest.fixture
+def left_over(site: Site) -> Callable[[], dict[str, list[str]]]:
+    """What of the stack the API still shows."""
+    endpoint, names = site.region["endpoint"], ("region_name", "aws_access_key_id", "aws_secret_access_key")
+    connection = dict(zip(names, ("us-east-1", "local", "local"), strict=True))
+    return lambda: what_is_left(lambda service: boto3.client(service, endpoint_url=endpoint, **connection))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ import pytest
 import uvicorn
 from ansible.plugins.filter.core import FilterModule as CoreFilters
 from ansible.plugins.filter.urlsplit import FilterModule as UrlFilters
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from goals.app import create_app
 from goals.settings import Settings
@@ -127,14 +126,6 @@ def published(tmp_path: Path, store: MemoryStore) -> Iterator[tuple[str, Api]]:
 @pytest.fixture
 def api(published: tuple[str, Api]) -> Api:
     return published[1]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from tests.integration.conftest import CREDENTIALS, free_port, region_command
 from tests.integration.site.drifts import DRIFTS, Stack
 from tests.support.calls import Calls
+from tests.support.left_over import left_over
 from tests.support.playbook import play, same
 
 NAME = "goals"  # the local inventory's stack
@@ -124,7 +125,7 @@ def test_destroy_asks_for_the_right_name(region, built):
 def test_destroy_leaves_nothing(region, built):
     destroyed = region.destroy()
     assert destroyed.returncode == 0, destroyed.messages()
-    assert left(region) == {}
+    assert left_over(region.aws) == {}
     region.calls.mark()
     again = region.destroy()
     assert (again.returncode, again.stats["changed"]) == (0, 0), again.messages()
@@ -134,10 +135,10 @@ def test_destroy_leaves_nothing(region, built):
 def test_a_half_built_site_is_destroyed(region, until):
     half = region.site("--tags", until)
     assert half.returncode == 0, half.messages()
-    assert left(region) != {}
+    assert left_over(region.aws) != {}
     destroyed = region.destroy()
     assert destroyed.returncode == 0, destroyed.messages()
-    assert left(region) == {}
+    assert left_over(region.aws) == {}
 
 
 def assert_same_changes(planned, done):
@@ -149,39 +150,6 @@ def assert_same_changes(planned, done):
         for name in plan
         if plan[name] and not same(plan[name], changes[name])
     ] == []
-
-
-def left(region) -> dict[str, list[str]]:
-    """What of any stack is still in the region, by kind; the default VPC and what is its own left out."""
-    ec2, elbv2 = region.aws("ec2"), region.aws("elbv2")
-    vpcs = [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"] if not vpc["IsDefault"]]
-    gateways = ec2.describe_nat_gateways()["NatGateways"]
-    reservations = ec2.describe_instances()["Reservations"]
-    instances = [instance for reservation in reservations for instance in reservation["Instances"]]
-    found = {
-        "vpcs": vpcs,
-        "nat gateways": [gateway["NatGatewayId"] for gateway in gateways if gateway["State"] != "deleted"],
-        "addresses": [address["AllocationId"] for address in ec2.describe_addresses()["Addresses"]],
-        "instances": [i["InstanceId"] for i in instances if i["State"]["Name"] != "terminated"],
-        "launch templates": [t["LaunchTemplateName"] for t in ec2.describe_launch_templates()["LaunchTemplates"]],
-        "volumes": [volume["VolumeId"] for volume in ec2.describe_volumes()["Volumes"]],
-        "load balancers": [lb["LoadBalancerArn"] for lb in elbv2.describe_load_balancers()["LoadBalancers"]],
-        "target groups": [group["TargetGroupArn"] for group in elbv2.describe_target_groups()["TargetGroups"]],
-        "groups": [
-            group["AutoScalingGroupName"]
-            for group in region.aws("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
-        ],
-        "databases": [db["DBInstanceIdentifier"] for db in region.aws("rds").describe_db_instances()["DBInstances"]],
-        "subnet groups": [
-            group["DBSubnetGroupName"] for group in region.aws("rds").describe_db_subnet_groups()["DBSubnetGroups"]
-        ],
-        "snapshots": [s["DBSnapshotIdentifier"] for s in region.aws("rds").describe_db_snapshots()["DBSnapshots"]],
-        "roles": [role["RoleName"] for role in region.aws("iam").list_roles()["Roles"] if NAME in role["RoleName"]],
-        "profiles": [p["InstanceProfileName"] for p in region.aws("iam").list_instance_profiles()["InstanceProfiles"]],
-        "secrets": [secret["Name"] for secret in region.aws("secretsmanager").list_secrets()["SecretList"]],
-        "buckets": [bucket["Name"] for bucket in region.aws("s3").list_buckets()["Buckets"]],
-    }
-    return {kind: names for kind, names in found.items() if names}
 
 
 def test_an_unreachable_endpoint_is_told_within_seconds():
