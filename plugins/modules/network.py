@@ -26,6 +26,7 @@ description:
     that is attached already are taken over, that is, tagged, and from then on the network's own.
   - With O(state=absent) it deletes all of its own in the VPC, and the VPC, from any half-built state. It waits for
     network interfaces that AWS itself still removes, as after a load balancer is deleted, and fails naming any other.
+    A VPC of that C(Name) without the tag C(ha_stack:network) is another's, and refused.
 options:
   name:
     description: The VPC's C(Name) tag, which identifies the network. Two VPCs with this name are an error.

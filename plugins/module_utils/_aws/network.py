@@ -56,7 +56,10 @@ def read(session: Session, want: Network) -> Network | None:
     if len(vpcs) > 1:
         ids = " and ".join(vpc["VpcId"] for vpc in vpcs)
         raise StackError(f"VPC {want.name}: {ids} both have this Name. Rename one, or give the network another name.")
-    found = _of_vpc(session, vpcs[0]) if vpcs else {}
+    found: dict[str, Any] = {}
+    if vpcs:
+        with ignoring(NO_VPC):  # a VPC stays listed for a moment after it is deleted
+            found = _of_vpc(session, vpcs[0])
     if not found.get("internet_gateways"):
         found["internet_gateways"] = _internet_gateways(session, _own(want))
     seen = from_api(want, Found(addresses=addresses, **found))

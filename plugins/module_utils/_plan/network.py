@@ -14,6 +14,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import (
     LIVE,
+    OWNER,
     Address,
     NatGateway,
     Network,
@@ -27,6 +28,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import 
 def plan(want: Network | None, have: Network | None, params: Mapping[str, Any]) -> Plan:
     if want is None:
         want, have = Network(name=params["name"]), have or Network(name=params["name"])
+        _refuse_foreign(have)
     else:
         have = have or Network(name=want.name)
         want = fitted(want, have)
@@ -41,6 +43,15 @@ def plan(want: Network | None, have: Network | None, params: Mapping[str, Any]) 
     ]
     inhabited = {nat.subnet for nat in have.nat_gateways}
     return tuple(sorted(changes, key=lambda change: _turn(change, inhabited)))
+
+
+def _refuse_foreign(have: Network) -> None:
+    """Anyone may call a VPC by the network's name; one that this module made or took over has its tag."""
+    if have.vpc and have.vpc.tags.get(OWNER) != have.name:
+        raise StackError(
+            f"VPC {have.name}: {have.vpc.id} has this Name but not the tag {OWNER}={have.name}, so another made it. "
+            "Give it that tag to have it deleted, or another Name to have it left alone."
+        )
 
 
 def settled(want: Network, have: Network | None) -> Network:

@@ -109,6 +109,25 @@ def test_read_without_a_vpc_looks_for_what_is_left_of_one():
         assert api.read(session, Network(name="goals")).internet_gateway.id == "igw-1"
 
 
+def test_a_vpc_that_goes_while_it_is_read_is_gone():
+    own = {"Filters": [where("tag:ha_stack:network", "goals")]}
+    with stubbed("ec2", name="goals") as (session, stub):
+        expect(
+            stub,
+            [
+                ("describe_vpcs", {"Filters": [where("tag:Name", "goals")]}, {"Vpcs": [VPC]}),
+                ("describe_addresses", own, {"Addresses": []}),
+                ("describe_subnets", None, {"Subnets": []}),
+                ("describe_route_tables", None, {"RouteTables": []}),
+                ("describe_nat_gateways", None, {"NatGateways": []}),
+                ("describe_internet_gateways", None, {"InternetGateways": []}),
+                ("describe_vpc_attribute", None, "InvalidVpcID.NotFound"),
+                ("describe_internet_gateways", own, {"InternetGateways": []}),
+            ],
+        )
+        assert api.read(session, Network(name="goals")) is None
+
+
 @pytest.mark.parametrize(("support", "order"), [(True, ["Support", "Hostnames"]), (False, ["Hostnames", "Support"])])
 def test_attributes_one_a_call_in_the_order_that_aws_allows(support, order):
     want = Vpc("10.0.0.0/16", support, support, TAGS)

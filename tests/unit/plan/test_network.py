@@ -242,6 +242,13 @@ def test_absent_leaves_what_is_anothers():
     assert changes(None, want_absent=True) == ()
 
 
+def test_absent_refuses_a_vpc_that_only_has_the_name():
+    there = built()
+    have = replace(there, vpc=replace(there.vpc, tags={"Name": "goals"}))
+    with pytest.raises(StackError, match=r"vpc-1 has this Name but not the tag ha_stack:network=goals"):
+        changes(have, want_absent=True)
+
+
 @pytest.mark.parametrize(
     ("given", "after"),
     [
