@@ -45,6 +45,7 @@ PENDING_NAMES = {
     "DBPortNumber": "Port",
     "CloudwatchLogsExportConfiguration": "PendingCloudwatchLogsExports",
     "EnableIAMDatabaseAuthentication": "IAMDatabaseAuthenticationEnabled",
+    "ManageMasterUserPassword": "MasterUserPassword",
 }
 
 
@@ -150,6 +151,7 @@ def create(session: Session, change: Change) -> None:
 
     with ignoring("DBInstanceAlreadyExists"):
         return call()
+    _refuse_living(change.name, _status(session, change.name))
     _until_gone(session, change.name)
     call()
 
@@ -236,13 +238,16 @@ def _when_possible(session: Session, name: str, call: Callable[[], Any]) -> None
     retried(call, lambda error: code(error) == "InvalidDBInstanceState")
 
 
+def _refuse_living(name: str, status: str | None) -> None:
+    if status not in (None, DELETING):
+        raise StackError(f"DB instance {name}: it is there, and its status is {status}. Run this again to manage it.")
+
+
 def _until_gone(session: Session, name: str) -> None:
+    """RDS may tell the earlier status for some moments after it took the deletion."""
+
     def there(status: str | None) -> str | None:
-        if status not in (None, DELETING):
-            raise StackError(
-                f"DB instance {name}: it is there, and its status is {status}. Run this again to manage it."
-            )
-        return None if status is None else "the instance of that name is being deleted"
+        return None if status is None else f"an instance of that name is still there, and its status is {status}"
 
     session.until(f"DB instance {name}", lambda: _status(session, name), there)
 

@@ -9,7 +9,7 @@ An option that was not given (None) or is only known once AWS made it has no fau
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
@@ -45,6 +45,28 @@ def load_balancing_name(option: str, value: str | None) -> Faults:
         "is not a name that ELB takes",
         "Use letters, digits and hyphens, no hyphen first or last, and not internal- in front",
     )
+
+
+def identifier(option: str, value: str | None, prefix: str, what: str) -> Faults:
+    """An id as EC2 gives it: sg-0123456789abcdef0."""
+    remedy = f"Give an id such as {prefix}-0123456789abcdef0"
+    return matches(option, value, rf"{prefix}-[0-9a-f]+", f"is not the id of a {what}", remedy)
+
+
+def tags(option: str, given: Mapping[str, Any] | None) -> Faults:
+    """What no service of AWS takes; some take less.
+
+    Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+    """
+    found: list[Fault] = []
+    for key, value in (given or {}).items():
+        if str(key).lower().startswith("aws:"):
+            found.append(Fault(option, key, "is a tag that AWS keeps to itself", "Choose another prefix"))
+        if not 1 <= len(str(key)) <= 128:
+            found.append(Fault(option, key, f"is a key of {len(str(key))} characters", "Give 1 to 128"))
+        if len(str(value)) > 256:
+            found.append(Fault(option, value, f"is a value of {len(str(value))} characters", "Give 256 at most"))
+    return tuple(found)
 
 
 def required(params: Any, state: str, options: Iterable[str]) -> Faults:

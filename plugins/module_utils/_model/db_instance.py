@@ -239,13 +239,14 @@ class DbInstance(Model):
 
 
 def from_params(params: Mapping[str, Any]) -> DbInstance:
-    """Names are stored by RDS in lower case. The master user's password is always Secrets Manager's."""
+    """Identifiers are stored by RDS in lower case. The master user's password is always Secrets Manager's."""
     plain = {*CREATED_ONLY, *MODIFIED} - {"manage_master_user_password", "subnet_group_name"}
     options = {option: given(params[option]) for option in plain}
     for option in ("security_group_ids", "enabled_cloudwatch_logs_exports"):
         options[option] = given(_unordered(params[option]))
     if params["maintenance_window"] is not None:
         options["maintenance_window"] = params["maintenance_window"].lower()
+    options["parameter_group_name"] = given(_lower(params["parameter_group_name"]))
     group = _subnet_group(params)
     return DbInstance(
         name=params["name"].lower(),
@@ -397,6 +398,8 @@ def pending(instance: DbInstance) -> str | None:
         return "it has no endpoint yet"
     if instance.security_groups_changing:
         return f"its security groups {', '.join(instance.security_groups_changing)} are being changed"
+    if not instance.master_user_secret_arn:
+        return "the secret with its master user's password can't be seen yet"
     return None
 
 

@@ -40,7 +40,14 @@ DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
 def faults(params: Params) -> checks.Faults:
     if params.get("state") == "absent":
         return (*_name(params["name"]), *_snapshot(params))
-    return (*_name(params["name"]), *_identity(params), *_storage(params), *_network(params), *_care(params))
+    return (
+        *_name(params["name"]),
+        *_identity(params),
+        *_storage(params),
+        *_network(params),
+        *_care(params),
+        *checks.tags("tags", params.get("tags")),
+    )
 
 
 def _name(name: str) -> Iterator[Fault]:
@@ -115,6 +122,8 @@ def _storage(params: Params) -> Iterator[Fault]:
 def _network(params: Params) -> Iterator[Fault]:
     get = params.get
     yield from checks.between("port", get("port"), 1150, 65535)
+    for each in get("security_group_ids") or ():
+        yield from checks.identifier("security_group_ids", each, "sg", "security group")
     group = get("subnet_group")
     if group is not None and get("subnet_group_name") is not None:
         remedy = "Give subnet_group to have one made, or subnet_group_name to use one that is there"
@@ -138,6 +147,8 @@ def _subnets(ids: list[str]) -> Iterator[Fault]:
         yield Fault("subnet_group.subnet_ids", ids, "are too few", remedy)
     elif len(set(known)) < len(known):
         yield Fault("subnet_group.subnet_ids", ids, "name a subnet twice", "Give each subnet once")
+    for each in known:
+        yield from checks.identifier("subnet_group.subnet_ids", each, "subnet", "subnet")
 
 
 def _care(params: Params) -> Iterator[Fault]:

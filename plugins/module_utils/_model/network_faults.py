@@ -122,8 +122,7 @@ def _tag_faults(option: str, tags: Mapping[str, Any] | None) -> Iterable[Fault]:
     for key in tags or ():
         if str(key) == "Name" or str(key).startswith("ha_stack:"):
             yield Fault(option, key, "is a tag that the network sets itself", "Leave it out")
-        if str(key).startswith("aws:"):
-            yield Fault(option, key, "is a tag that AWS keeps to itself", "Choose another prefix")
+    yield from checks.tags(option, tags)
 
 
 def _room(params: Mapping[str, Any]) -> Iterable[Fault]:

@@ -32,7 +32,7 @@ def faults(params: Mapping[str, Any]) -> Faults:
     names = [group["name"] for group in groups]
     found = [fault for i, name in enumerate(names) for fault in _name(f"groups[{i}].name", name, names[:i])]
     if params["state"] == "present":
-        found += _vpc(params)
+        found += [*_vpc(params), *checks.tags("tags", params["tags"])]
         for i, group in enumerate(groups):
             found += _group(f"groups[{i}]", group, names)
     return tuple(found)
@@ -40,8 +40,7 @@ def faults(params: Mapping[str, Any]) -> Faults:
 
 def _vpc(params: Mapping[str, Any]) -> Iterable[Fault]:
     yield from checks.required(params, "present", ("vpc_id",))
-    remedy = "Give an id such as vpc-0123456789abcdef0"
-    yield from checks.matches("vpc_id", params["vpc_id"], r"vpc-[0-9a-f]+", "is not a VPC's id", remedy)
+    yield from checks.identifier("vpc_id", params["vpc_id"], "vpc", "VPC")
 
 
 def _name(option: str, name: str, others: Sequence[str]) -> Iterable[Fault]:
@@ -60,6 +59,7 @@ def _group(option: str, group: Mapping[str, Any], names: Sequence[str]) -> Itera
     description = group.get("description")
     cause = "is not a description that AWS takes"
     yield from checks.matches(f"{option}.description", description, TEXT + "{1,255}", cause, TEXT_REMEDY)
+    yield from checks.tags(f"{option}.tags", group.get("tags"))
     for direction in DIRECTIONS:
         seen: dict[Any, str] = {}
         for i, rule in enumerate(group.get(direction) or ()):

@@ -205,6 +205,15 @@ def test_update_does_not_wait_for_the_maintenance_window():
         api.update(rds, change(params=params, port=5433))
 
 
+def test_a_password_that_is_handed_over_is_pending_until_rds_has_changed_it():
+    with session() as (rds, stub):
+        modified(stub, ManageMasterUserPassword=True)
+        described(stub, PendingModifiedValues={"MasterUserPassword": "****"})
+        described(stub)
+        have = replace(HAVE, manage_master_user_password=False)
+        api.update(rds, change(have, manage_master_user_password=True))
+
+
 @pytest.mark.parametrize(
     ("given", "sent"),
     [
@@ -222,6 +231,16 @@ def test_delete(given, sent):
     with session(**params) as (rds, stub):
         stub.add_response("delete_db_instance", {}, {**IDENTIFIER, **sent})
         api.delete(rds, plan(None, HAVE, params)[0])
+
+
+def test_a_deletion_that_rds_does_not_tell_of_yet_is_waited_for():
+    group = SubnetGroup("goals", ("a", "b"), "old", {}, arn="arn:group")
+    with session() as (rds, stub):
+        described(stub, "available")
+        described(stub, "deleting")
+        gone(stub)
+        stub.add_response("delete_db_subnet_group", {}, {"DBSubnetGroupName": "goals"})
+        api.delete_subnet_group(rds, plan(None, replace(HAVE, subnet_group=group), PARAMS)[1])
 
 
 def test_a_final_snapshot_is_named_after_the_instance_and_the_time():

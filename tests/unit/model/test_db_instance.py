@@ -11,6 +11,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 
 GIVEN = {"name": "goals", "instance_class": "db.t4g.micro", "allocated_storage": 20, "master_username": "goals"}
+SUBNETS = ["subnet-1", "subnet-2"]
 INSTANCE = {
     "DBInstanceIdentifier": "goals",
     "DBInstanceArn": "arn:db",
@@ -86,11 +87,18 @@ def seen(**more):
         ),
         pytest.param({"subnet_group": {"subnet_ids": [KNOWN_AFTER_APPLY] * 2}}, [], id="subnets to be made"),
         pytest.param(
-            {"subnet_group": {"name": "default", "subnet_ids": ["a", "b"]}}, ["subnet_group.name"], id="default group"
+            {"subnet_group": {"name": "default", "subnet_ids": SUBNETS}}, ["subnet_group.name"], id="default group"
         ),
         pytest.param(
-            {"subnet_group": {"subnet_ids": ["a", "b"]}, "subnet_group_name": "c"}, ["subnet_group_name"], id="two ways"
+            {"subnet_group": {"subnet_ids": SUBNETS}, "subnet_group_name": "c"}, ["subnet_group_name"], id="two ways"
         ),
+        pytest.param(
+            {"subnet_group": {"subnet_ids": ["subnet-1", "app"]}}, ["subnet_group.subnet_ids"], id="no subnet's id"
+        ),
+        pytest.param({"security_group_ids": ["sg-1", KNOWN_AFTER_APPLY]}, [], id="a group to be made"),
+        pytest.param({"security_group_ids": ["goals-db"]}, ["security_group_ids"], id="a group's name, not its id"),
+        pytest.param({"tags": {"aws:stack": "goals"}}, ["tags"], id="a tag of AWS's own"),
+        pytest.param({"tags": {"stack": "g" * 257}}, ["tags"], id="a tag too long"),
         pytest.param(
             {"state": "absent", "skip_final_snapshot": True, "final_snapshot_identifier": "last"},
             ["final_snapshot_identifier"],
@@ -112,8 +120,10 @@ def test_from_params_normalises():
             subnet_group={"subnet_ids": ["b", "a"]},
             security_group_ids=["sg-2", "sg-1"],
             maintenance_window="Sun:04:00-Sun:05:00",
+            parameter_group_name="Goals-PG16",
         )
     )
+    assert wish.parameter_group_name == "goals-pg16"
     assert (wish.name, wish.subnet_group_name, wish.subnet_group.name) == ("goals", "goals", "goals")
     assert (wish.subnet_group.subnet_ids, wish.security_group_ids) == (("a", "b"), ("sg-1", "sg-2"))
     assert wish.maintenance_window == "sun:04:00-sun:05:00"
@@ -187,6 +197,11 @@ def test_pending_tells_the_newest_events():
 
 def test_an_instance_without_endpoint_is_not_ready():
     assert model.pending(seen(Endpoint=None)) == "it has no endpoint yet"
+
+
+def test_an_instance_without_its_secret_is_not_ready():
+    missing = model.pending(seen(MasterUserSecret=None))
+    assert missing == "the secret with its master user's password can't be seen yet"
 
 
 @pytest.mark.parametrize("status", ["failed", "incompatible-network", "storage-full", "stopped"])

@@ -86,6 +86,8 @@ GROUPS = [
     pytest.param([{"name": "alb "}], {}, ["groups[0].name"], id="a space at the end"),
     pytest.param([{"name": "alb", "description": ""}], {}, ["groups[0].description"], id="an empty description"),
     pytest.param([{"name": "alb", "description": "ä"}], {}, ["groups[0].description"], id="a description's letters"),
+    pytest.param([{"name": "alb"}], {"tags": {"AWS:a": "1"}}, ["tags"], id="a tag of AWS's own"),
+    pytest.param([{"name": "alb", "tags": {"a" * 129: "1"}}], {}, ["groups[0].tags"], id="a tag's key too long"),
 ]
 
 
