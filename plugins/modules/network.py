@@ -228,7 +228,6 @@ RESOURCE = Resource(
     plan=plan,
     operations=api.OPERATIONS,
     ids=api.ids,
-    preflight=api.preflight,
     pending=model.pending,
     remaining=model.remaining,
     settled=settled,

@@ -20,7 +20,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import (
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import (
     ANYWHERE,
@@ -47,7 +47,11 @@ NO_VPC, NO_SUBNET, NO_TABLE = "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound
 
 
 def read(session: Session, want: Network) -> Network | None:
-    """Eight calls in two rounds, one more where no internet gateway is attached; three where there is no VPC."""
+    """Eight calls in two rounds; three where there is no VPC.
+
+    One more where no internet gateway is attached, and one where a zone has no subnet yet. StackError for a zone that
+    the account hasn't.
+    """
     session.client("ec2")  # made once, before threads ask for it
     vpcs, addresses = session.together(
         lambda: pages(session, "describe_vpcs", "Vpcs", Filters=[named("tag:Name", want.name)]),
@@ -63,7 +67,21 @@ def read(session: Session, want: Network) -> Network | None:
     if not found.get("internet_gateways"):
         found["internet_gateways"] = _internet_gateways(session, _own(want))
     seen = from_api(want, Found(addresses=addresses, **found))
+    _refuse_unknown_zones(session, set(want.zones) - {subnet.zone for subnet in seen.subnets})
     return seen if seen.vpc or seen.addresses or seen.internet_gateway else None
+
+
+def _refuse_unknown_zones(session: Session, zones: set[str]) -> None:
+    if not zones:
+        return
+    found = session.client("ec2").describe_availability_zones()["AvailabilityZones"]
+    offered = sorted(zone["ZoneName"] for zone in found)
+    unknown = sorted(zones.difference(offered))
+    if unknown:
+        raise StackError(
+            f"availability_zones: {', '.join(unknown)} is not offered to this account. "
+            f"Choose from {', '.join(offered)}."
+        )
 
 
 def _own(want: Network) -> list[dict[str, Any]]:
@@ -109,21 +127,6 @@ def ids(have: Network) -> dict[tuple[str, str], str]:
         **({("internet gateway", have.name): gateway.id} if gateway else {}),
         **{("subnet", subnet.cidr): subnet.id for subnet in have.subnets},
     }
-
-
-def preflight(session: Session, plan: Plan) -> None:
-    """StackError for a zone that the account hasn't, before the VPC is made that its subnet would be in."""
-    zones = sorted({change.want.zone for change in plan if (change.kind, change.action) == ("subnet", "create")})
-    if not zones:
-        return
-    found = session.client("ec2").describe_availability_zones()["AvailabilityZones"]
-    offered = sorted(zone["ZoneName"] for zone in found)
-    unknown = [zone for zone in zones if zone not in offered]
-    if unknown:
-        raise StackError(
-            f"availability_zones: {', '.join(unknown)} is not offered to this account. "
-            f"Choose from {', '.join(offered)}."
-        )
 
 
 def _id(session: Session, value: Any, kind: str, name: str) -> str:

@@ -344,9 +344,10 @@ def test_two_vpcs_of_one_name_are_refused(network, aws):
     aws("ec2").delete_vpc(VpcId=other)
 
 
-def test_a_zone_that_is_not_offered_is_refused_before_anything_is_written(network, aws):
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_zone_that_is_not_offered_is_refused_before_anything_is_written(network, aws, check_mode):
     with pytest.raises(StackError, match="us-east-1z is not offered"):
-        network("nowhere", availability_zones=["us-east-1a", "us-east-1z"])
+        network("nowhere", availability_zones=["us-east-1a", "us-east-1z"], check_mode=check_mode)
     assert aws.writes() == []
 
 

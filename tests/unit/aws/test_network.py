@@ -336,10 +336,13 @@ def test_tags_that_differ_are_put_and_the_others_taken_away():
     )
 
 
-def test_preflight_asks_for_zones_only_where_a_subnet_is_made():
-    wanted = compare("subnet", "app us-east-1z", Subnet("us-east-1z", "10.0.0.0/20", False, None, TAGS), None)
+def test_a_zone_without_a_subnet_is_asked_for_and_refused_if_there_is_none():
+    nothing = [("describe_vpcs", None, {"Vpcs": []}), ("describe_addresses", None, {"Addresses": []})]
+    nothing.append(("describe_internet_gateways", None, {"InternetGateways": []}))
+    offered = ("describe_availability_zones", {}, {"AvailabilityZones": [{"ZoneName": "us-east-1a"}]})
     with stubbed("ec2", name="goals") as (session, stub):
-        api.preflight(session, compare("subnet", "app us-east-1a", None, SUBNET))
-        expect(stub, [("describe_availability_zones", {}, {"AvailabilityZones": [{"ZoneName": "us-east-1a"}]})])
+        expect(stub, [*nothing, offered])
+        assert api.read(session, Network(name="goals", zones=("us-east-1a",))) is None
+        expect(stub, [*nothing, offered])
         with pytest.raises(StackError, match=r"us-east-1z is not offered to this account\. Choose from us-east-1a"):
-            api.preflight(session, wanted)
+            api.read(session, Network(name="goals", zones=("us-east-1a", "us-east-1z")))
