@@ -51,6 +51,7 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("database", {"database_username": "admin"}, ["database_username", "admin"]),
     ("database", {"database_backup_retention_period": 36}, ["database_backup_retention_period", "36"]),
     ("database", {"database_subnet_ids": ["subnet-00000001"]}, ["database_subnet_ids", "subnet-00000001"]),
+    ("database", {"database_security_group_ids": ["goals-db"]}, ["database_security_group_ids", "goals-db"]),
     ("backend", {"backend_name": "g" * 33}, ["backend_name", "32"]),
     ("backend", {"stack_name": "goals_app"}, ["backend_name", "goals_app"]),
     (
