@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -50,13 +51,36 @@ case "$*" in *registry*) cat "$SCENE/registry.json" ;; *) cat "$SCENE/database.j
 }
 RUN = r"""
 for folder in /usr/local/lib /etc/systemd/system /var/lib; do mount -t tmpfs none "$folder"; done
-PATH=$SCENE/bin:/usr/bin:/bin bash "$SCENE/user-data.sh"
+[ -n "$BARE" ] && system= || system=:/usr/bin:/bin
+PATH=$SCENE/bin$system /bin/bash "$SCENE/user-data.sh"
 status=$?
 mkdir "$SCENE/made"
 cp -a /var/lib/backend /usr/local/lib/backend /etc/systemd/system "$SCENE/made/" 2>/dev/null
 cp -a /var/lib/backend "$SCENE/made/state" 2>/dev/null
 exit $status
 """
+# What package managers do. Debian 13 has Docker's client in a package of its own, Ubuntu 24.04 the AWS CLI as a snap.
+ADD = 'cp "$SCENE/packages/{0}" "$SCENE/bin/"\n'
+DOCKER, AWS = ADD.format("docker"), ADD.format("aws")
+PACKAGE_MANAGERS: dict[str, dict[str, str]] = {
+    "Amazon Linux 2023": {
+        "dnf": f'case "$*" in *" docker") {DOCKER} ;; *awscli-2) {AWS} ;; *) exit 1 ;; esac\n',
+    },
+    "Debian 12": {
+        "apt-get": f'case "$*" in update) ;; *" docker.io"*) {DOCKER} ;; *awscli) {AWS} ;; esac\n',
+        "apt-cache": "exit 100\n",
+    },
+    "Debian 13": {
+        "apt-get": f'case "$*" in update) ;; *docker-cli*) {DOCKER} ;; *awscli) {AWS} ;; esac\n',
+        "apt-cache": "[ $2 = docker-cli ] || exit 100\n",
+    },
+    "Ubuntu 24.04": {
+        "apt-get": f'case "$*" in update) ;; *" docker.io"*) {DOCKER} ;; *awscli) exit 100 ;; esac\n',
+        "apt-cache": "exit 100\n",
+        "snap": AWS,
+    },
+}
+TOOLS = ("bash", "cat", "chmod", "chown", "cp", "cut", "id", "install", "mktemp", "mv", "rm", "stat")
 NAMESPACE = ["unshare", "--mount"]
 can_mount = subprocess.run([*NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
 pytestmark = pytest.mark.skipif(can_mount.returncode != 0, reason="needs root and mount namespaces")
@@ -104,12 +128,22 @@ class Scene:
 
     folder: Path
 
-    def boot(self, script: str, *happens: str, user: str = "10001:10001") -> subprocess.CompletedProcess[str]:
+    def boot(
+        self, script: str, *happens: str, user: str = "10001:10001", system: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """``system`` is one that has neither Docker nor the AWS CLI yet; without it, both are there."""
         binaries = self.folder / "bin"
         binaries.mkdir()
+        later = self.folder / "packages" if system else binaries
+        later.mkdir(exist_ok=True)
         for name, body in STUBS.items():
-            (binaries / name).write_text(f'#!/bin/bash\necho "{name} $*" >>"$SCENE/calls"\n{body}exit 0\n')
-            (binaries / name).chmod(0o755)
+            self._stub(later if name in ("docker", "aws") else binaries, name, body)
+        for name, body in PACKAGE_MANAGERS.get(system, {}).items():
+            self._stub(binaries, name, body)
+        for tool in TOOLS if system else ():
+            (binaries / tool).symlink_to(shutil.which(tool))
+        if system:
+            (binaries / "python3").symlink_to(sys.executable)
         (self.folder / "user-data.sh").write_text(script)
         (self.folder / "user").write_text(user)
         (self.folder / "registry.json").write_text(json.dumps({"username": "deploy", "token": TOKEN}))
@@ -120,9 +154,15 @@ class Scene:
             "SCENE": str(self.folder),
             "HOSTNAME": "ip-10-0-1-2.ec2.internal",
             "PATH": "/usr/sbin:/usr/bin:/bin",
+            "BARE": system,
         }
         command = [*NAMESPACE, "bash", "-c", RUN]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+    @staticmethod
+    def _stub(folder: Path, name: str, body: str) -> None:
+        (folder / name).write_text(f'#!/bin/bash\necho "{name} $*" >>"$SCENE/calls"\n{body}exit 0\n')
+        (folder / name).chmod(0o755)
 
     @property
     def calls(self) -> str:
@@ -151,6 +191,14 @@ def test_an_instance_boots(scene: Scene, full: str) -> None:
     assert "--env PGHOST=db.example --env PGPORT=5432 --env PGDATABASE=goals --env PGUSER=app" in run
     assert "--env PGSSLMODE=require --env PGPASSFILE=/run/pgpass/pgpass" in run
     assert run.endswith(" registry.example/goals/backend:1.0")
+
+
+@pytest.mark.parametrize("system", PACKAGE_MANAGERS)
+def test_docker_and_the_aws_cli_are_installed_where_they_are_missing(scene: Scene, full: str, system: str) -> None:
+    done = scene.boot(full, system=system)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "trying again" not in done.stdout
+    assert "docker run" in scene.calls
 
 
 def test_secrets_are_read_in_the_region_their_arn_names(scene: Scene, full: str) -> None:
