@@ -12,10 +12,8 @@ if [ ! -x "$venv/bin/pip" ]; then
     echo "Python 3.11 or newer is needed; python3 here is $(python3 --version 2>&1)." >&2
     exit 1
   }
-  python3 -m venv "$venv" || {
-    echo "python3 -m venv failed: on Debian or Ubuntu, apt-get install python3-venv." >&2
-    exit 1
-  }
+  python3 -c 'import ensurepip, venv' 2>/dev/null || scripts/apt.sh python3-venv # Debian keeps these apart
+  python3 -m venv "$venv"
 fi
 "$venv/bin/pip" install --quiet --disable-pip-version-check --no-compile \
   -r "requirements/$set.txt" -c requirements/constraints.txt
