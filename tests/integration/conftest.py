@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -52,13 +53,15 @@ class Aws:
     endpoint: str
     calls: list[str] = field(default_factory=list)
     _clients: dict[str, Any] = field(default_factory=dict)
+    _making: Lock = field(default_factory=Lock)
 
     def __call__(self, service: str) -> Any:
-        if service not in self._clients:
-            client = boto3.client(service, endpoint_url=self.endpoint, **CREDENTIALS)
-            client.meta.events.register("before-call", lambda model, **_: self.calls.append(model.name))
-            self._clients[service] = client
-        return self._clients[service]
+        with self._making:  # boto3 makes clients in one thread at a time
+            if service not in self._clients:
+                client = boto3.client(service, endpoint_url=self.endpoint, **CREDENTIALS)
+                client.meta.events.register("before-call", lambda model, **_: self.calls.append(model.name))
+                self._clients[service] = client
+            return self._clients[service]
 
     def writes(self) -> list[str]:
         return [call for call in self.calls if not call.startswith(READS)]

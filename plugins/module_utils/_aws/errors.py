@@ -73,15 +73,16 @@ def explain(error: Exception, doing: str) -> StackError:
     remedy = REMEDIES_BY_CODE.get(code(error)) or next(
         (text for kind, text in REMEDIES_BY_EXCEPTION if isinstance(error, kind)), None
     )
-    return StackError(f"{doing}: {error}" + (f" {remedy}." if remedy else ""))
+    said = str(error).rstrip(".")
+    return StackError(f"{doing}: {said}." + (f" {remedy}." if remedy else ""))
 
 
 @contextmanager
-def explained(doing: str) -> Iterator[None]:
-    """Turn what botocore raises inside into a StackError."""
+def explained(doing: str, *more: type[Exception]) -> Iterator[None]:
+    """Turn what botocore raises inside, and the exceptions of ``more``, into a StackError."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, *more) as error:
         raise explain(error, doing) from error
 
 

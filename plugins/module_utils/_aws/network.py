@@ -52,7 +52,6 @@ def read(session: Session, want: Network) -> Network | None:
     One more where no internet gateway is attached, and one where a zone has no subnet yet. StackError for a zone that
     the account hasn't.
     """
-    session.client("ec2")  # made once, before threads ask for it
     vpcs, addresses = session.together(
         lambda: pages(session, "describe_vpcs", "Vpcs", Filters=[named("tag:Name", want.name)]),
         lambda: session.client("ec2").describe_addresses(Filters=_own(want))["Addresses"],

@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import boto3_inventory_conn, get_aws_connection_info
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.waiting import wait_until
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
@@ -59,32 +62,46 @@ Operation = Callable[[Session, Change], None]
 def clients(module: Any) -> Callable[[str], Any]:
     """boto3 clients with amazon.aws's connection options, one a service, made when first asked for.
 
-    Throttled calls are retried by botocore's adaptive mode, which slows down to what the account allows.
+    Throttled calls are retried by botocore's adaptive mode, which slows down to what the account allows. StackError
+    where there can be no client; amazon.aws's own would end the module, once in every thread that asks for it.
     """
+    region, endpoint, connection = get_aws_connection_info(module)
+    config = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, connect_timeout=CONNECT_TIMEOUT)
+    making = Lock()  # boto3 makes clients in one thread at a time
 
     @cache
+    def made(service: str) -> Any:
+        with explained(f"connect to {service}", ValueError):
+            client = boto3_inventory_conn(
+                "client", service, region=region, endpoint=endpoint, config=config, **connection
+            )
+        reach(client.meta.endpoint_url)
+        return client
+
     def client(service: str) -> Any:
-        made = module.client(
-            service,
-            config=Config(retries={"mode": "adaptive", "total_max_attempts": 10}, connect_timeout=CONNECT_TIMEOUT),
-        )
-        reach(made.meta.endpoint_url)
-        return made
+        with making:
+            return made(service)
 
     return client
 
 
-@cache
 def reach(endpoint: str) -> None:
     """StackError at once where nothing answers at ``endpoint``: botocore would retry for a minute."""
     url = urlsplit(endpoint)
     if getproxies().get(url.scheme) and not proxy_bypass(url.hostname or ""):
         return
-    try:
-        port = url.port or {"http": 80, "https": 443}[url.scheme]
-        socket.create_connection((url.hostname or "", port), timeout=CONNECT_TIMEOUT).close()
-    except (OSError, ValueError, KeyError) as error:
+    if obstacle := _obstacle(url.hostname or "", url.port or {"http": 80, "https": 443}[url.scheme]):
         raise StackError(
-            f"endpoint_url: {endpoint!r} can't be reached ({error}). "
+            f"endpoint_url: {endpoint!r} can't be reached ({obstacle}). "
             "Check region and endpoint_url, and that this machine reaches them."
-        ) from error
+        )
+
+
+@cache
+def _obstacle(host: str, port: int) -> str | None:
+    """Why no connection can be opened; tried once, however many threads ask."""
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_TIMEOUT).close()
+    except OSError as error:
+        return str(error)
+    return None
