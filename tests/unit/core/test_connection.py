@@ -26,9 +26,7 @@ def answer(module: str, options: dict[str, object]) -> dict[str, object]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
         [sys.executable, "-m", f"ansible_collections.ha_stack.aws.plugins.modules.{module}"],
-        input=json.dumps(
-            {"ANSIBLE_MODULE_ARGS": {name: value for name, value in options.items() if value is not None}}
-        ),
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
         env={**environment, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull},
         capture_output=True,
         text=True,
