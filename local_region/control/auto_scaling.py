@@ -15,6 +15,7 @@ from moto.core.exceptions import ServiceException
 
 from local_region.control.auto_scaling_activities import begin, end
 from local_region.control.auto_scaling_requests import DELETING
+from local_region.control.launches import give_profile
 from local_region.control.moment import Moment
 from local_region.control.patching import around
 from local_region.control.target_health import health_of
@@ -220,17 +221,8 @@ def _run(moment: Moment, group: Any, subnet: Any) -> Any:
     )
     instance = reservation.instances[0]
     instance.autoscaling_group = group
-    _give_profile(ec2, instance, data.get("IamInstanceProfile"))
+    give_profile(ec2, instance, data.get("IamInstanceProfile"))
     return instance
-
-
-def _give_profile(ec2: Any, instance: Any, profile: dict[str, str] | None) -> None:
-    if profile:
-        ec2.associate_iam_instance_profile(
-            instance_id=instance.id,
-            iam_instance_profile_name=profile.get("Name"),
-            iam_instance_profile_arn=profile.get("Arn"),
-        )
 
 
 def _image(moment: Moment, image: str) -> str:

@@ -23,7 +23,8 @@ def launch(site):
         return made[-1]
 
     yield run
-    site.aws("ec2", "terminate-instances", "--instance-ids", *made)
+    if made:
+        site.aws("ec2", "terminate-instances", "--instance-ids", *made)
 
 
 def console(site, instance: str) -> str:

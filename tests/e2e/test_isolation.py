@@ -84,20 +84,23 @@ def test_the_standby_is_synchronous(site, bodies):
     assert sorted(answers) == [b"", b"sync\n"]
 
 
-def test_an_unhealthy_instance_gets_no_traffic(site, bodies):
-    """The container stops inside one instance; the load balancer sends everything to the other one."""
-    first, second = site.instances()
-    machine = body(bodies, "instance", first["InstanceId"])
-    names = machine.exec_run(["docker", "ps", "--format", "{{.Names}}"]).output.decode().split()
-    machine.exec_run(["docker", "pause", *names])
-    try:
-        until(lambda: site.health()[first["InstanceId"]] == "unhealthy", timeout=60, what="the target is unhealthy")
-        served = {httpx.get(site.api, timeout=5).headers["x-served-by"] for _ in range(40)}
-        assert len(served) == 1
-        assert site.health()[second["InstanceId"]] == "healthy"
-    finally:
-        machine.exec_run(["docker", "unpause", *names])
-    until(lambda: set(site.health().values()) == {"healthy"}, timeout=90, what="both targets are healthy")
+def test_an_unhealthy_instance_gets_no_traffic_and_is_replaced(site, bodies):
+    """The application hangs in one instance: all requests go to the other one, and the group heals itself."""
+    hung, well = (instance["InstanceId"] for instance in site.instances())
+    body(bodies, "instance", hung).exec_run(["docker", "kill", "--signal", "STOP", "backend"])
+    until(
+        lambda: site.health().get(hung) in {"unhealthy", "draining", None}, timeout=60, what="the target is unhealthy"
+    )
+    served = {httpx.get(site.api, timeout=5).headers["x-served-by"] for _ in range(40)}
+    assert len(served) == 1
+    assert site.health()[well] == "healthy"
+
+    def healed() -> bool:
+        health = site.health()
+        return hung not in health and sorted(health.values()) == ["healthy"] * 2
+
+    until(healed, timeout=180, what="the group has replaced the instance")
+    assert sorted(i["Placement"]["AvailabilityZone"] for i in site.instances()) == ["us-east-1a", "us-east-1b"]
 
 
 def test_egress_needs_the_nat_gateway(site, bodies):

@@ -1,6 +1,7 @@
 """EC2 as AWS behaves where moto does not."""
 
 import ipaddress
+import json
 
 import pytest
 
@@ -175,3 +176,23 @@ def test_console_output_is_what_the_instance_printed(region, ec2, network):
 )
 def test_nothing_is_launched_from_what_is_not_there(region, ec2, network, options, code):
     refused(lambda: launch(region, network, **options), code)
+
+
+def test_an_instance_takes_what_the_call_leaves_out_from_its_launch_template(region, ec2, network):
+    iam = region.client("iam")
+    iam.create_instance_profile(InstanceProfileName="from-template")
+    data = {
+        "ImageId": json.loads((region.state_dir / "region.json").read_text())["images"]["debian-12"],
+        "InstanceType": "t3.micro",
+        "IamInstanceProfile": {"Name": "from-template"},
+        "MetadataOptions": {"HttpTokens": "required"},
+    }
+    ec2.create_launch_template(LaunchTemplateName="from-template", LaunchTemplateData=data)
+    made = ec2.run_instances(
+        LaunchTemplate={"LaunchTemplateName": "from-template"}, SubnetId=network.subnets[0], MinCount=1, MaxCount=1
+    )["Instances"][0]["InstanceId"]
+    (instance,) = ec2.describe_instances(InstanceIds=[made])["Reservations"][0]["Instances"]
+    assert instance["ImageId"] == data["ImageId"]
+    assert instance["IamInstanceProfile"]["Arn"].endswith("/from-template")
+    assert instance["MetadataOptions"]["HttpTokens"] == "required"
+    ec2.terminate_instances(InstanceIds=[made])
