@@ -22,6 +22,8 @@ description:
   - Its own subnets, route tables, NAT gateways and Elastic IPs that are not declared any more are deleted. What
     others made in the VPC is left alone, as are the VPC's main route table and all routes but the one to
     V(0.0.0.0/0).
+  - What is not declared has the default that stands with it, also in a network that is there already. Leaving out
+    O(nat_gateways) where they were V(per_az) makes them V(single).
   - A subnet of a declared CIDR in its zone, a NAT gateway in a subnet where one is wanted, and an internet gateway
     that is attached already are taken over, that is, tagged, and from then on the network's own.
   - With O(state=absent) it deletes all of its own in the VPC, and the VPC, from any half-built state. It waits for

@@ -342,13 +342,17 @@ class Found:
 
 
 def from_api(want: Network, found: Found) -> Network:
-    """What is there, ordered as ``want`` orders its tiers and zones. Other route tables than its own are left out."""
+    """What is there, ordered as ``want`` orders its tiers and zones.
+
+    Left out are route tables that are not its own, and private NAT gateways: these lead to other networks only.
+    """
     name = want.name
     associations = _associations(found.route_tables)
     subnets = sorted((_subnet(name, each, associations) for each in found.subnets), key=lambda s: _order(want, s))
     by_id = {subnet.id: subnet for subnet in subnets}
     public = {each["AllocationId"]: each["PublicIp"] for each in found.addresses}
-    nats = [_nat(name, each, by_id, public) for each in found.nat_gateways]
+    leading_out = [each for each in found.nat_gateways if each.get("ConnectivityType") != "private"]
+    nats = [_nat(name, each, by_id, public) for each in leading_out]
     tables = [_table(each) for each in found.route_tables if _owned(name, each)]
     return replace(
         want,
@@ -473,7 +477,8 @@ def _nat(name: str, nat: Mapping[str, Any], subnets: Mapping[str, Subnet], publi
 
     ``public`` has the Elastic IPs by allocation: a NAT gateway is told its own some moments after it is available.
     """
-    address: Mapping[str, Any] = next(iter(nat.get("NatGatewayAddresses", ())), {})
+    addresses = nat.get("NatGatewayAddresses", ())
+    address: Mapping[str, Any] = next((each for each in addresses if each.get("IsPrimary", True)), {})
     allocation_id = address.get("AllocationId", "")
     subnet = subnets.get(nat.get("SubnetId", ""))
     return NatGateway(

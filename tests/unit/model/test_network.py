@@ -205,6 +205,20 @@ NAT = {
     **{"NatGatewayId": "nat-1", "SubnetId": "subnet-5", "State": "pending", "Tags": TAGS},
     "NatGatewayAddresses": [{"AllocationId": "eipalloc-nat", "PublicIp": "192.0.2.1"}],
 }
+
+
+def test_a_nat_gateways_elastic_ip_is_its_first_not_one_added_later():
+    added = {"AllocationId": "eipalloc-2", "PublicIp": "192.0.2.2", "IsPrimary": False}
+    first = {"AllocationId": "eipalloc-1", "PublicIp": "192.0.2.1", "IsPrimary": True}
+    (nat,) = read(nat_gateways=[{**NAT, "NatGatewayAddresses": [added, first]}]).nat_gateways
+    assert (nat.allocation_id, nat.public_ip) == ("eipalloc-1", "192.0.2.1")
+
+
+def test_a_private_nat_gateway_is_no_way_out():
+    assert read(nat_gateways=[{**NAT, "ConnectivityType": "private"}]).nat_gateways == ()
+    assert read(nat_gateways=[{**NAT, "ConnectivityType": "public"}]).nat_gateways
+
+
 FAILED = {
     **NAT,
     "NatGatewayId": "nat-0",
