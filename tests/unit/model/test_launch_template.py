@@ -215,6 +215,11 @@ def test_settings_that_are_taken_away_are_left_out():
     assert to_api(want, base).keys() == {"MetadataOptions"}
 
 
+def test_groups_by_name_give_way_to_ids():
+    data = to_api(LaunchTemplate("goals", security_group_ids=("sg-2",)), {"SecurityGroups": ["default"]})
+    assert data == {"SecurityGroupIds": ["sg-2"]}
+
+
 def test_security_groups_go_where_the_network_interface_is():
     base = {"NetworkInterfaces": [{"DeviceIndex": 0, "AssociatePublicIpAddress": True, "Groups": ["sg-1"]}]}
     data = to_api(LaunchTemplate("goals", security_group_ids=("sg-2",)), base)
