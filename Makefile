@@ -81,6 +81,9 @@ goals-image: images ## the workload's image
 
 # --- Tests ------------------------------------------------------------------------------------------------------
 
+# Two processes, each with a region of its own; a file's tests stay together, the longest file comes first.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+
 .PHONY: test
 test: $(VENV)/.dev ## what CI runs, one after the other, the quickest first
 	for suite in lint test-unit test-integration test-molecule test-plane test-e2e; do \
@@ -96,12 +99,12 @@ lint: $(VENV)/.dev ## ruff, mypy, yamllint, ansible-lint
 
 .PHONY: test-unit
 test-unit: $(VENV)/.dev ## the tests that need nothing but Python
-	pytest tests/unit $(ARGS)
+	pytest $(SIDE_BY_SIDE) tests/unit $(ARGS)
 
 .PHONY: test-integration
 test-integration: $(VENV)/.dev ## modules and control plane against a region without containers
 	scripts/apt.sh postgresql
-	pytest tests/integration $(ARGS)
+	pytest $(SIDE_BY_SIDE) --no-loadscope-reorder $(addprefix tests/integration/,site modules region) $(ARGS)
 
 .PHONY: test-molecule
 test-molecule: $(VENV)/.dev ## every molecule scenario, on a region without containers

@@ -1,18 +1,27 @@
-#!/bin/sh
-# Run molecule's scenarios one after the other (molecule.sh [SCENARIO...]), and end with one line that counts them.
-set -eu
+#!/bin/bash
+# Run molecule's scenarios, two side by side (molecule.sh [SCENARIO...]), and end with one line that counts them.
+# Each has a region of its own; what a scenario printed is shown once it has ended.
+set -euo pipefail
 cd "$(dirname "$0")/.."
-if [ $# = 0 ]; then
-  # shellcheck disable=SC2046  # scenario names hold no blanks
-  set -- $(cd molecule && for file in */molecule.yml; do dirname "$file"; done)
-fi
-passed=0 failed=
-for scenario in "$@"; do
-  echo "-- molecule: $scenario"
-  if molecule test --scenario-name "$scenario"; then passed=$((passed + 1)); else failed="$failed $scenario"; fi
-done
-if [ -n "$failed" ]; then
-  echo "molecule failed:$failed" >&2
+# The longest first, so that no one is left waiting for it alone.
+[ $# -gt 0 ] || set -- default $(cd molecule && for file in */molecule.yml; do dirname "$file"; done | grep -vx default)
+
+export LOGS=.cache/molecule
+mkdir -p "$LOGS"
+rm -f "$LOGS"/*.log
+
+scenario() {
+  local status=0
+  molecule test --scenario-name "$1" >"$LOGS/$1.log" 2>&1 </dev/null || status=$?
+  echo "-- molecule: $1"
+  cat "$LOGS/$1.log"
+  [ $status = 0 ] || echo "-- molecule: $1 failed"
+  return $status
+}
+export -f scenario
+
+if ! printf '%s\n' "$@" | xargs -P 2 -I '{}' bash -c 'scenario "$1"' scenario '{}'; then
+  echo "molecule: a scenario failed, see above" >&2
   exit 1
 fi
-echo "molecule: $passed passed, 0 failed"
+echo "molecule: $# passed, 0 failed"
