@@ -112,6 +112,7 @@ test-molecule: $(VENV)/.dev ## every molecule scenario, on a region without cont
 
 .PHONY: test-plane
 test-plane: $(VENV)/.dev images ## the region's data plane: instances, load balancer, database, network
+	scripts/apt.sh haproxy
 	pytest tests/plane $(ARGS)
 
 .PHONY: test-e2e
