@@ -12,7 +12,7 @@ from tests.e2e.conftest import STATE, make
 
 pytestmark = pytest.mark.e2e
 
-REGION_OWN = {"edge", "registry"}  # what a region runs without any stack
+REGION_OWN = {"dns", "edge", "registry"}  # what a region runs without any stack
 
 
 def kinds(site, engine) -> set[str]:
