@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,15 +19,11 @@ from ansible_collections.ha_stack.aws.plugins.module_utils import _reconcile
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 
+from tests.integration.region.regions import free_port
+
 REPOSITORY = Path(__file__).parents[2]
 READS = ("Describe", "Get", "List", "Head")
 CREDENTIALS = {"region_name": "us-east-1", "aws_access_key_id": "local", "aws_secret_access_key": "local"}
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def region_command(*arguments: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from tests.integration.conftest import CREDENTIALS, free_port, region_command
+from tests.integration.conftest import CREDENTIALS, region_command
+from tests.integration.region.regions import free_port
 from tests.integration.site.drifts import DRIFTS, Stack
 from tests.support.calls import Calls
 from tests.support.left_over import left_over
