@@ -13,8 +13,9 @@ from typing import Any
 from moto.autoscaling.models import ASG_NAME_TAG, InstanceState
 from moto.core.exceptions import ServiceException
 
-from local_region.control.auto_scaling_activities import begin, end
-from local_region.control.auto_scaling_requests import DELETING
+from local_region.control import capacity
+from local_region.control.auto_scaling.activities import begin, end
+from local_region.control.auto_scaling.requests import DELETING
 from local_region.control.launches import give_profile
 from local_region.control.moment import Moment
 from local_region.control.patching import around
@@ -155,17 +156,23 @@ def _version(member: Any) -> int:
 
 
 def _launch(moment: Moment, group: Any) -> None:
+    """In the zone with fewest instances; where that has no capacity, in another."""
     if time.monotonic() < getattr(group, "launch_not_before", 0.0):
         return
+    if not any(_launch_in(moment, group, subnet) for subnet in _subnets(moment, group)):
+        group.launch_not_before = time.monotonic() + RETRY * moment.clock.scale
+
+
+def _launch_in(moment: Moment, group: Any, subnet: Any) -> bool:
+    """Whether an instance was launched; the activity tells why not."""
     actual = sum(member.lifecycle_state in LIVE for member in group.instance_states)
     cause = "an instance was started in response to a difference between desired and actual capacity, increasing the "
     activity = begin(group, "Launching a new EC2 instance", f"{cause}capacity from {actual} to {actual + 1}.")
     try:
-        instance = _run(moment, group, _emptiest_subnet(moment, group))
+        instance = _run(moment, group, subnet)
     except ServiceException as error:
         end(activity, "Failed", f"{error.message} Launching EC2 instance failed.")
-        group.launch_not_before = time.monotonic() + RETRY * moment.clock.scale
-        return
+        return False
     activity.description += f": {instance.id}"
     member = InstanceState(
         instance,
@@ -175,15 +182,18 @@ def _launch(moment: Moment, group: Any) -> None:
     )
     member.activity, member.own_template = activity, _template(group)
     group.instance_states.append(member)
+    return True
 
 
-def _emptiest_subnet(moment: Moment, group: Any) -> Any:
-    """A subnet in the zone with fewest of the group's instances; of equals, the one named first."""
+def _subnets(moment: Moment, group: Any) -> list[Any]:
+    """The group's subnets, first those in the zone with fewest of its instances; of equals, in the order given."""
     subnets = [moment.backends.ec2.get_subnet(subnet) for subnet in (group.vpc_zone_identifier or "").split(",")]
     live = [member for member in group.instance_states if member.lifecycle_state in LIVE]
     in_zone = Counter(member.availability_zone for member in live)
     in_subnet = Counter(member.instance.subnet_id for member in live)
-    return min(subnets, key=lambda subnet: (in_zone[subnet.availability_zone], in_subnet[subnet.id]))
+    subnets.sort(key=lambda subnet: (in_zone[subnet.availability_zone], in_subnet[subnet.id]))
+    first_of_zone = {subnet.availability_zone: subnet for subnet in reversed(subnets)}
+    return [subnet for subnet in subnets if subnet is first_of_zone[subnet.availability_zone]]
 
 
 def _template(group: Any) -> dict[str, Any] | None:
@@ -199,6 +209,7 @@ def _run(moment: Moment, group: Any, subnet: Any) -> Any:
     ec2, own = moment.backends.ec2, _template(group)
     data = ec2.get_launch_template(own["LaunchTemplateId"]).get_version(own["Version"]).data if own else {}
     interface = (data.get("NetworkInterfaces") or [{}])[0]
+    capacity.check(ec2, group.arn, subnet.availability_zone, group.instance_type)
     tags = {**group.instance_tags, **group.get_propagated_tags(), ASG_NAME_TAG: group.name}
     if own:
         tags |= {"aws:ec2launchtemplate:id": own["LaunchTemplateId"], "aws:ec2launchtemplate:version": own["Version"]}

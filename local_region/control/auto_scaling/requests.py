@@ -152,7 +152,7 @@ def detach_groups(original: Any, self: Any, group_name: str, target_group_arns: 
 
 @around(AutoScalingResponse, "terminate_instance_in_auto_scaling_group")
 def terminate_one(original: Any, self: Any) -> Any:
-    from local_region.control import auto_scaling
+    from local_region.control.auto_scaling.loop import terminate_on_request
 
     instance_id = self._get_param("InstanceId")
     backend = self.autoscaling_backend
@@ -160,7 +160,7 @@ def terminate_one(original: Any, self: Any) -> Any:
         for member in group.instance_states:
             if member.instance.id == instance_id:
                 decrement = self._get_bool_param("ShouldDecrementDesiredCapacity", False)
-                return ActionResult({"Activity": auto_scaling.terminate_on_request(group, member, decrement)})
+                return ActionResult({"Activity": terminate_on_request(group, member, decrement)})
     raise ValidationError(f"Instance Id not found - No managed instance found for instance ID: {instance_id}")
 
 
