@@ -10,7 +10,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from local_region.http_server import call
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
+    from _typeshed.wsgi import StartResponse, WSGIApplication
 
 READS = ("Describe", "Get", "List", "Head", "Lookup", "BatchGet")
 # A host name per service, so that the first call finds its Flask application made.
@@ -43,13 +43,17 @@ class CallLog:
 
 
 class Api:
-    """WSGI application. ``on_change`` is called after every call that may have changed something."""
+    """WSGI application. ``on_change`` is called after every call that may have changed something; ``services`` are
+    those that moto lacks, by their signing names."""
 
-    def __init__(self, calls: CallLog, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, calls: CallLog, on_change: Callable[[], None], services: Mapping[str, WSGIApplication] | None = None
+    ) -> None:
         self.lock = threading.RLock()
         self._calls = calls
         self._on_change = on_change
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self._services = services or {}
 
     def preload(self, region: str) -> None:
         """Make the Flask applications of the usual services, which a first call would otherwise wait for."""
@@ -62,7 +66,7 @@ class Api:
         began = time.monotonic()
         service, action = identify(environ)
         with self.lock:
-            status, headers, body = call(self._moto, environ)
+            status, headers, body = call(self._services.get(service, self._moto), environ)
         if not action.startswith(READS):
             self._on_change()
         self._calls.write(

@@ -58,13 +58,14 @@ def _serve(settings: Settings, stop: threading.Event) -> None:
     from local_region.api import Api, CallLog
     from local_region.control import console_output
     from local_region.control.loop import Loop
+    from local_region.control.own_services import own_services
     from local_region.control.s3_website import Websites
     from local_region.http_server import Server
 
     console_output.read_from(settings.state_dir / "instances")
     plane = make_plane(settings)
     loop = Loop(settings, plane)
-    api = Api(CallLog(settings.state_dir / "calls.jsonl"), loop.wake)
+    api = Api(CallLog(settings.state_dir / "calls.jsonl"), loop.wake, own_services(loop.backends))
     front = Front(settings, api, Websites(loop.backends, api.lock))
     servers = [Server("127.0.0.1", settings.api_port, front)]
     servers[0].start()

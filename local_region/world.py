@@ -146,6 +146,7 @@ class LoadBalancer:
     security_group_ids: tuple[str, ...]
     nodes: tuple[Node, ...]
     listeners: tuple[Listener, ...]
+    zones_away: tuple[str, ...] = ()  # that a zonal shift moves traffic away from
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from moto.backends import get_backend
@@ -21,6 +21,7 @@ class Backends:
     iam: Any
     sts: Any
     s3: Any
+    zonal_shifts: dict[str, Any] = field(default_factory=dict)  # id -> zonal_shifts.ZonalShift
 
 
 def backends(settings: Settings) -> Backends:

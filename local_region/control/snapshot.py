@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from local_region.control.backends import Backends
+from local_region.control.zonal_shifts import zones_away
 from local_region.world import (
     Database,
     HealthCheck,
@@ -35,7 +36,7 @@ def snapshot(backends: Backends) -> World:
     """Every resource that has a body. The account's default VPC is left out while nothing lives in it."""
     instances = tuple(_instances(backends.ec2))
     gateways = tuple(_nat_gateways(backends.ec2))
-    balancers = tuple(_load_balancer(balancer) for balancer in backends.elbv2.load_balancers.values())
+    balancers = tuple(_load_balancer(backends, balancer) for balancer in backends.elbv2.load_balancers.values())
     databases = tuple(_databases(backends))
     inhabited = {instance.subnet_id for instance in instances} | {gateway.subnet_id for gateway in gateways}
     inhabited |= {node.subnet_id for balancer in balancers for node in balancer.nodes}
@@ -172,14 +173,15 @@ def _health_check(group: Any) -> HealthCheck:
     )
 
 
-def _load_balancer(balancer: Any) -> LoadBalancer:
+def _load_balancer(backends: Backends, balancer: Any) -> LoadBalancer:
     nodes = tuple(
         Node(interface.subnet.id, interface.private_ip_address, interface.public_ip)
         for interface in getattr(balancer, "interfaces", {}).values()
     )
     listeners = tuple(_listener(listener) for listener in balancer.listeners.values())
     groups = tuple(balancer.security_groups or ())
-    return LoadBalancer(balancer.arn, balancer.name, balancer.dns_name, groups, nodes, listeners)
+    away = zones_away(backends, balancer)
+    return LoadBalancer(balancer.arn, balancer.name, balancer.dns_name, groups, nodes, listeners, away)
 
 
 def _listener(listener: Any) -> Listener:

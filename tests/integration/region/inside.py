@@ -11,13 +11,17 @@ import tempfile
 import threading
 import traceback
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
+import pytest
 
 from local_region.api import Api, CallLog
+from local_region.control import zonal_shifts
 from local_region.control.imds import MetadataService
 from local_region.control.loop import Loop
+from local_region.control.own_services import own_services
 from local_region.http_server import Server, call
 from local_region.settings import Settings
 from local_region.world import DatabaseState, Observed, TargetHealth, World
@@ -48,7 +52,7 @@ class Inside:
 
         self.plane = DrivenPlane()
         self.loop = Loop(Settings(time_scale=0), self.plane)  # type: ignore[arg-type]
-        self.api = Api(CallLog(Path("/dev/null")), lambda: None)
+        self.api = Api(CallLog(Path("/dev/null")), lambda: None, own_services(self.loop.backends))
         port = free_port()
         Server("127.0.0.1", port, self.api).start()
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -250,11 +254,44 @@ def websites_are_published(region: Inside) -> None:
     assert region.plane.names == {f"goals-site.s3-website-{REGION}.amazonaws.com": ()}
 
 
+def zonal_shift_reaches_the_world(region: Inside) -> None:
+    """While a shift is in effect, and no longer, the load balancer's zone is one to stay away from."""
+    elbv2, shifts = region.client("elbv2"), region.client("arc-zonal-shift")
+    arn = elbv2.create_load_balancer(Name="lb", Subnets=region.network.subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+
+    def away() -> tuple[str, ...]:
+        region.turn()
+        return region.plane.world.load_balancers[0].zones_away
+
+    enabled = [{"Key": "zonal_shift.config.enabled", "Value": "true"}]
+    elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=enabled)
+    zone = f"{REGION}a"
+    experiment = zonal_shifts.start(region.loop.backends, arn, zone, "30m", "drill", "FIS_EXPERIMENT")
+    assert away() == (zone,)
+    with pytest.raises(shifts.exceptions.ValidationException) as refusal:
+        shifts.cancel_zonal_shift(zonalShiftId=experiment.id)
+    assert refusal.value.response["reason"] == "FISExperimentUpdateNotAllowed"
+    names = {s["AvailabilityZone"]: s["AvailabilityZoneId"] for s in region.client("ec2").describe_subnets()["Subnets"]}
+    own = shifts.start_zonal_shift(
+        resourceIdentifier=arn, awayFrom=names[f"{REGION}b"], expiresIn="1m", comment="takes precedence"
+    )
+    assert away() == (f"{REGION}b",)
+    told = shifts.get_managed_resource(resourceIdentifier=arn)["zonalShifts"]
+    assert {each["shiftType"]: each["appliedStatus"] for each in told} == {
+        "ZONAL_SHIFT": "APPLIED", "FIS_EXPERIMENT": "NOT_APPLIED",
+    }  # fmt: skip
+    region.loop.backends.zonal_shifts[own["zonalShiftId"]].expires = datetime.now(UTC)
+    assert away() == (zone,)
+    assert shifts.list_zonal_shifts(status="EXPIRED")["items"][0]["zonalShiftId"] == own["zonalShiftId"]
+    zonal_shifts.cancel(region.loop.backends, experiment.id)
+    assert away() == ()
+
+
 SCENARIOS = {
     each.__name__: each
     for each in (
         unhealthy_target_is_replaced, bodies_that_go_off, world_is_what_was_asked_for, metadata_service,
-        websites_are_published,
+        websites_are_published, zonal_shift_reaches_the_world,
     )
 }  # fmt: skip
 
