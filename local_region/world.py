@@ -22,6 +22,7 @@ class Subnet:
     cidr: str
     zone: str
     route_table_id: str
+    network_acl_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,31 @@ class SecurityGroup:
     id: str
     vpc_id: str
     rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class NetworkAclEntry:
+    """``protocol`` is "-1" for all, or an IANA number ("6" is TCP). Ports are None for other protocols than TCP and
+    UDP; -1 as ICMP type or code means all."""
+
+    number: int
+    direction: Literal["ingress", "egress"]
+    action: Literal["allow", "deny"]
+    protocol: str
+    cidr: str
+    from_port: int | None = None
+    to_port: int | None = None
+    icmp_type: int | None = None
+    icmp_code: int | None = None
+
+
+@dataclass(frozen=True)
+class NetworkAcl:
+    """Stateless, and asked only where traffic crosses a subnet's boundary. ``entries`` are in ascending number."""
+
+    id: str
+    vpc_id: str
+    entries: tuple[NetworkAclEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -172,6 +198,7 @@ class World:
     route_tables: tuple[RouteTable, ...] = ()
     nat_gateways: tuple[NatGateway, ...] = ()
     security_groups: tuple[SecurityGroup, ...] = ()
+    network_acls: tuple[NetworkAcl, ...] = ()
     instances: tuple[Instance, ...] = ()
     target_groups: tuple[TargetGroup, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()

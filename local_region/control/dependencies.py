@@ -33,11 +33,12 @@ def refuse_inhabited_vpc(original: Any, self: Any, vpc_id: str) -> Any:
     self.get_vpc(vpc_id)
     attached = any(gateway.vpc and gateway.vpc.id == vpc_id for gateway in self.internet_gateways.values())
     groups = any(group.name != "default" for group in self.groups.get(vpc_id, {}).values())
-    if attached or groups or any(_interfaces(self, vpc_id)):
+    acls = [acl for acl in self.network_acls.values() if acl.vpc_id == vpc_id]
+    if attached or groups or any(not acl.default for acl in acls) or any(_interfaces(self, vpc_id)):
         raise DependencyViolationError(f"The vpc '{vpc_id}' has dependencies and cannot be deleted.")
     deleted = original(self, vpc_id)
-    for acl in [key for key, acl in self.network_acls.items() if acl.vpc_id == vpc_id]:
-        del self.network_acls[acl]  # the default network ACL goes with its VPC
+    for acl in acls:
+        del self.network_acls[acl.id]  # the default network ACL goes with its VPC
     return deleted
 
 

@@ -17,6 +17,8 @@ from local_region.world import (
     Listener,
     LoadBalancer,
     NatGateway,
+    NetworkAcl,
+    NetworkAclEntry,
     Node,
     Route,
     RouteTable,
@@ -48,6 +50,7 @@ def snapshot(backends: Backends) -> World:
         route_tables=tuple(_route_tables(backends.ec2, vpcs)),
         nat_gateways=gateways,
         security_groups=tuple(_security_groups(backends.ec2, vpcs)),
+        network_acls=tuple(_network_acls(backends.ec2, vpcs)),
         instances=instances,
         target_groups=tuple(_target_groups(backends)),
         load_balancers=balancers,
@@ -72,10 +75,12 @@ def _vpcs(ec2: Any, inhabited: set[str]) -> dict[str, Vpc]:
 def _subnets(ec2: Any, vpcs: Mapping[str, Vpc]) -> Iterator[Subnet]:
     explicit = {target: table.id for table in ec2.route_tables.values() for target in table._associations.values()}
     main = {table.vpc_id: table.id for table in ec2.route_tables.values() if table.main_association_id}
+    acls = {each.subnet_id: acl.id for acl in ec2.network_acls.values() for each in acl.associations}
     for subnet in _all_subnets(ec2):
         if subnet.vpc_id in vpcs:
             table = explicit.get(subnet.id) or main.get(subnet.vpc_id, "")
-            yield Subnet(subnet.id, subnet.vpc_id, subnet.cidr_block, subnet.availability_zone, table)
+            acl = acls.get(subnet.id, "")
+            yield Subnet(subnet.id, subnet.vpc_id, subnet.cidr_block, subnet.availability_zone, table, acl)
 
 
 def _route_tables(ec2: Any, vpcs: Mapping[str, Vpc]) -> Iterator[RouteTable]:
@@ -123,6 +128,27 @@ def _rule(rule: Any, direction: Any) -> Rule | None:
         return None
     first, last = (int(rule.from_port), int(rule.to_port)) if ported else (None, None)
     return Rule(direction, rule.ip_protocol, first, last, cidr=cidr, group_id=group)
+
+
+def _network_acls(ec2: Any, vpcs: Mapping[str, Vpc]) -> Iterator[NetworkAcl]:
+    for acl in ec2.network_acls.values():
+        if acl.vpc_id in vpcs:
+            entries = (_network_acl_entry(entry) for entry in acl.network_acl_entries if entry.cidr_block)
+            yield NetworkAcl(acl.id, acl.vpc_id, tuple(sorted(entries, key=lambda entry: entry.number)))
+
+
+def _network_acl_entry(entry: Any) -> NetworkAclEntry:
+    return NetworkAclEntry(
+        number=int(entry.rule_number),
+        direction="egress" if entry.egress else "ingress",
+        action=entry.rule_action,
+        protocol=str(entry.protocol),
+        cidr=entry.cidr_block,
+        from_port=entry.port_range_from,
+        to_port=entry.port_range_to,
+        icmp_type=entry.icmp_type,
+        icmp_code=entry.icmp_code,
+    )
 
 
 def _instances(ec2: Any) -> Iterator[Instance]:

@@ -1,7 +1,8 @@
-"""Security groups, and what the region's host lets pass between the networks it routes, as one nft table.
+"""Network ACLs, security groups, and what the region's host lets pass between the networks it routes, as one nft
+table.
 
 Rendering is pure; ``load`` replaces the table in one transaction, so no packet meets half a rule set. Connections
-already tracked go on when a rule is removed, as on AWS.
+already tracked go on when a security group's rule is removed, as on AWS.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import hashlib
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from itertools import starmap
 
+from local_region.plane.docker import network_acls
 from local_region.plane.docker.layout import (
     EDGE,
     HOST,
@@ -22,9 +26,11 @@ from local_region.plane.docker.layout import (
     Layout,
     resolver,
 )
-from local_region.world import Rule, SecurityGroup, Subnet, Vpc
+from local_region.plane.docker.network_acls import Boundary
+from local_region.world import NetworkAcl, Rule, SecurityGroup, Subnet, Vpc
 
-PROBE_MARK = 0x6C72  # the plane's own probes carry it: the only traffic of the host that may enter a VPC
+# The plane's own probes carry it: the only traffic of the host that may enter a VPC, but for subnets that are cut off.
+PROBE_MARK = 0x6C72
 FIRST = "priority -10"  # before the engine's own chains, whose verdicts can't take a drop back
 
 
@@ -51,6 +57,17 @@ class Fabric:
     groups: tuple[SecurityGroup, ...] = ()
     interfaces: tuple[Interface, ...] = ()
     peers: tuple[tuple[str, str], ...] = ()
+    acls: tuple[NetworkAcl, ...] = ()
+
+    def boundaries(self, layout: Layout) -> Iterator[Boundary]:
+        """Every subnet's that has a network ACL."""
+        acls = {acl.id: acl for acl in self.acls}
+        public = {IPv4Address(i.address): i.public for i in self.interfaces if i.public}
+        for subnet in self.subnets:
+            if subnet.network_acl_id in acls:
+                network = IPv4Network(subnet.cidr)
+                here = tuple(public[address] for address in sorted(public) if address in network)
+                yield Boundary(layout.bridge(subnet.id), here, acls[subnet.network_acl_id])
 
 
 def _set(name: str, kind: str, elements: Iterable[str], flags: str = "") -> str:
@@ -133,6 +150,7 @@ def _forward(layout: Layout) -> str:
             f"type filter hook forward {FIRST}; policy accept;",
             f"iifname != {ours} oifname != {ours} accept",
             "meta nfproto ipv6 drop",
+            "jump acls",
             "ct state established,related accept",
             f"iifname != {ours} drop",
             f"ip daddr {RESOLVER} meta l4proto {{ tcp, udp }} th dport 53 ct status dnat accept",
@@ -156,6 +174,7 @@ def _host_chains(layout: Layout) -> Iterator[str]:
         [
             f"type filter hook input {FIRST}; policy accept;",
             f"iifname != {ours} accept",
+            "jump acls_public",
             "ct state established,related accept",
             f"ip daddr {HOST} tcp dport {settings.imds_port} ct status dnat accept",
             f'iifname "{outside}" ip saddr {EDGE} ip daddr {HOST} tcp dport {settings.api_port} accept',
@@ -168,8 +187,9 @@ def _host_chains(layout: Layout) -> Iterator[str]:
         [
             f"type filter hook output {FIRST}; policy accept;",
             f"oifname != {ours} accept",
+            f"meta mark {PROBE_MARK} goto probe",
+            "jump acls_public",
             "ct state established,related accept",
-            f"meta mark {PROBE_MARK} accept",
             "ip daddr @vpcs drop",
             "ip daddr vmap @public_ingress_of",
         ],
@@ -207,6 +227,7 @@ def render(layout: Layout, fabric: Fabric) -> str:
         _chain("ingress", ["ip daddr vmap @ingress_of", "ip daddr @vpcs drop", "accept"]),
         *_group_chains(fabric),
         *_maps(fabric),
+        *starmap(_chain, network_acls.chains(layout, fabric.boundaries(layout)).items()),
         _forward(layout),
         *_host_chains(layout),
         *_translation(layout, fabric),

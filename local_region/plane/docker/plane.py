@@ -200,7 +200,7 @@ class DockerPlane:
 
     def _fabric(self, world: World) -> Fabric:
         interfaces = [Interface(i.private_ip, i.security_group_ids) for i in world.instances]
-        interfaces += [Interface(nat.private_ip) for nat in world.nat_gateways]
+        interfaces += [Interface(nat.private_ip, public=nat.public_ip or None) for nat in world.nat_gateways]
         interfaces += [
             Interface(node.private_ip, balancer.security_group_ids, node.public_ip)
             for balancer in world.load_balancers
@@ -208,7 +208,8 @@ class DockerPlane:
         ]
         interfaces += [Interface(address, groups) for address, groups in self._ready.databases.interfaces(world)]
         peers = tuple(self._ready.databases.peers())
-        return Fabric(world.vpcs, world.subnets, world.security_groups, tuple(interfaces), peers)
+        groups, acls = world.security_groups, world.network_acls
+        return Fabric(world.vpcs, world.subnets, groups, tuple(interfaces), peers, acls)
 
     def _publish(self) -> None:
         parts, world = self._ready, self._world
@@ -346,6 +347,7 @@ def _without(world: World, vpc_ids: Container[str]) -> World:
         subnets=subnets,
         route_tables=tuple(t for t in world.route_tables if t.vpc_id not in vpc_ids),
         security_groups=tuple(g for g in world.security_groups if g.vpc_id not in vpc_ids),
+        network_acls=tuple(a for a in world.network_acls if a.vpc_id not in vpc_ids),
         nat_gateways=tuple(n for n in world.nat_gateways if n.subnet_id in kept),
         instances=tuple(i for i in world.instances if i.subnet_id in kept),
         load_balancers=tuple(b for b in world.load_balancers if kept.issuperset(n.subnet_id for n in b.nodes)),

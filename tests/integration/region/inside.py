@@ -24,7 +24,7 @@ from local_region.control.loop import Loop
 from local_region.control.own_services import own_services
 from local_region.http_server import Server, call
 from local_region.settings import Settings
-from local_region.world import DatabaseState, Observed, TargetHealth, World
+from local_region.world import DatabaseState, NetworkAclEntry, Observed, TargetHealth, World
 from tests.integration.region.regions import REGION, Network, free_port
 
 
@@ -285,6 +285,31 @@ def zonal_shift_reaches_the_world(region: Inside) -> None:
     assert shifts.list_zonal_shifts(status="EXPIRED")["items"][0]["zonalShiftId"] == own["zonalShiftId"]
     zonal_shifts.cancel(region.loop.backends, experiment.id)
     assert away() == ()
+
+
+def network_acls_reach_the_plane(region: Inside) -> None:
+    """Each subnet with its ACL, the entries in ascending number."""
+    ec2 = region.client("ec2")
+    first, second = region.network.subnets
+    region.turn()
+    (default,) = region.plane.world.network_acls
+    assert {subnet.network_acl_id for subnet in region.plane.world.subnets} == {default.id}
+    acl = ec2.create_network_acl(VpcId=region.network.vpc)["NetworkAcl"]["NetworkAclId"]
+    entry = {"NetworkAclId": acl, "RuleAction": "allow", "Egress": False, "CidrBlock": "10.0.0.0/8"}
+    ec2.create_network_acl_entry(**entry, RuleNumber=20, Protocol="tcp", PortRange={"From": 80, "To": 81})
+    ec2.create_network_acl_entry(**entry, RuleNumber=10, Protocol="-1")
+    described = ec2.describe_network_acls(NetworkAclIds=[default.id])["NetworkAcls"][0]["Associations"]
+    (mine,) = [each["NetworkAclAssociationId"] for each in described if each["SubnetId"] == first]
+    ec2.replace_network_acl_association(AssociationId=mine, NetworkAclId=acl)
+    region.turn()
+    world = region.plane.world
+    assert {subnet.id: subnet.network_acl_id for subnet in world.subnets} == {first: acl, second: default.id}
+    (made,) = [each for each in world.network_acls if each.id == acl]
+    assert [each for each in made.entries if each.direction == "ingress"] == [
+        NetworkAclEntry(10, "ingress", "allow", "-1", "10.0.0.0/8"),
+        NetworkAclEntry(20, "ingress", "allow", "6", "10.0.0.0/8", 80, 81),
+        NetworkAclEntry(32767, "ingress", "deny", "-1", "0.0.0.0/0"),
+    ]
 
 
 SCENARIOS = {
