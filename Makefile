@@ -93,7 +93,7 @@ test: $(VENV)/.dev ## what CI runs, one after the other, the quickest first
 lint: $(VENV)/.dev ## ruff, mypy, yamllint, ansible-lint
 	ruff check .
 	ruff format --check .
-	mypy -p local_region -p goals -p $(COLLECTION)._model -p $(COLLECTION)._plan
+	mypy -p local_region -p goals -p $(COLLECTION)._model -p $(COLLECTION)._plan -p $(COLLECTION)._drill
 	git ls-files --cached --others --exclude-standard "*.yml" "*.yaml" .ansible-lint .yamllint | xargs yamllint --strict
 	ansible-lint
 
