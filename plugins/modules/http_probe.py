@@ -72,8 +72,8 @@ options:
     default: 201
   list_path:
     description:
-      - The list of what was written, as JSON objects with O(write_field) and C(id). Further pages are found by the header
-        Link (RFC 8288).
+      - The list of what was written, as JSON objects with O(write_field) and C(id). Further pages are found by the
+        header Link (RFC 8288).
     type: str
     default: /goals?limit=1000
   instance_header:
