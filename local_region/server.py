@@ -54,6 +54,7 @@ def run(settings: Settings) -> None:
 
 def _serve(settings: Settings, stop: threading.Event) -> None:
     os.environ["MOTO_ACCOUNT_ID"] = settings.account  # moto reads it when it is imported
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # AWS's own are there to be attached
     os.environ["AWS_DEFAULT_REGION"] = settings.region
     from local_region.api import Api, CallLog
     from local_region.control import console_output

@@ -21,6 +21,8 @@ class Backends:
     iam: Any
     sts: Any
     s3: Any
+    fis: Any
+    cloudwatch: Any
     zonal_shifts: dict[str, Any] = field(default_factory=dict)  # id -> zonal_shifts.ZonalShift
 
 
@@ -43,4 +45,6 @@ def backends(settings: Settings) -> Backends:
         iam=worldwide("iam"),
         sts=worldwide("sts"),
         s3=worldwide("s3"),
+        fis=regional("fis"),
+        cloudwatch=regional("cloudwatch"),
     )

@@ -15,6 +15,7 @@ from local_region.control import (
     databases,
     dependencies,
     ec2_instances,
+    fault_injection,
     launch_templates,
     launches,
     load_balancers,
@@ -48,4 +49,5 @@ STEPS: tuple[Callable[[Moment], None], ...] = (
     target_health.step,
     databases.step,
     auto_scaling.step,
+    fault_injection.step,
 )
