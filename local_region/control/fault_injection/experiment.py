@@ -79,8 +79,8 @@ class Experiment:
         self.options = dict(options)
         self.steps = {name: Step(definition) for name, definition in self.template.actions.items()}
         self.targets: dict[str, list[Resource]] = {}
-        self.state = State("Experiment", started=unix_time())
         self.created = unix_time()
+        self.state = State("Experiment", started=self.created)
         self.ending: tuple[Status, str, dict[str, str]] = ("stopped", BY_USER, {})
         self.target_account_configurations: dict[str, Any] = {}  # moto's API reads it
 

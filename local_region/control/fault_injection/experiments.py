@@ -34,7 +34,7 @@ def _initiate(experiment: Experiment, moment: Moment) -> None:
 
 def _begin(experiment: Experiment, moment: Moment) -> None:
     """Find all targets; no action starts before."""
-    if fault := fault_of(moment.backends.iam, experiment.template.role_arn):
+    if fault := fault_of(moment.backends.iam, experiment.template.role_arn, experiment.arn):
         return experiment.fail(Failure("AuthorizationFailure", fault), "roleArn")
     for name, definition in experiment.template.targets.items():
         try:
@@ -50,7 +50,7 @@ def _begin(experiment: Experiment, moment: Moment) -> None:
 
 
 def _role(experiment: Experiment, moment: Moment) -> Role:
-    return Role(moment.backends, experiment.template.role_arn, experiment.id)
+    return Role(moment.backends, experiment.template.role_arn, experiment.arn)
 
 
 def _run(experiment: Experiment, moment: Moment) -> None:
@@ -88,7 +88,7 @@ def _start(experiment: Experiment, name: str, moment: Moment) -> None:
     if kind.target and not targets:
         return wanted.state.become("skipped", EMPTY)
     role, parameters = _role(experiment, moment), wanted.definition.get("parameters") or {}
-    wanted.body = kind.body(Run(role, experiment.id, parameters, targets, moment.clock.scale))
+    wanted.body = kind.body(Run(role, parameters, targets, moment.clock.scale))
     wanted.dirty = True
     wanted.state.become("running")
     log.info("experiment %s: %s (%s) starts", experiment.id, name, wanted.definition["actionId"])

@@ -28,14 +28,14 @@ def allowed(documents: Iterable[Document], request: Request) -> bool:
     return effects == {"Allow"}
 
 
-def trusts(document: Document, service: str) -> bool:
+def trusts(document: Document, service: str, context: Mapping[str, Sequence[str]]) -> bool:
     """Whether a role's trust policy lets the service assume it."""
     to_service = [
         {**statement, "Resource": "*"}
         for statement in _statements([document])
         if _some(service, _listed(_principals(statement).get("Service")))
     ]
-    return allowed([{"Statement": to_service}], Request("sts:AssumeRole"))
+    return allowed([{"Statement": to_service}], Request("sts:AssumeRole", context=context))
 
 
 def _principals(statement: Mapping[str, Any]) -> Mapping[str, Any]:

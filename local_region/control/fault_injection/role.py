@@ -25,12 +25,14 @@ SERVICE = "fis.amazonaws.com"
 ANY = ("*",)
 
 
-def fault_of(iam: Any, arn: str) -> str | None:
-    """Why FIS can't use the role, None when it can."""
+def fault_of(iam: Any, arn: str, experiment: str) -> str | None:
+    """Why FIS can't use the role for the experiment (its ARN), None when it can."""
     found = _find(iam, arn)
     if found is None:
         return f"The role {arn} does not exist."
-    if not trusts(_document(found.assume_role_policy_document), SERVICE):
+    # AWS FIS User Guide, "Cross-service confused deputy prevention": what trust policies may ask for.
+    source = {"aws:SourceAccount": [experiment.split(":")[4]], "aws:SourceArn": [experiment]}
+    if not trusts(_document(found.assume_role_policy_document), SERVICE, source):
         return f"The role {arn} can't be assumed by {SERVICE}: its trust policy must allow that service sts:AssumeRole."
     return None
 
@@ -53,12 +55,12 @@ def _current(policy: Any) -> Document:
 
 
 class Role:
-    """``call`` is AWS's API as an experiment may use it."""
+    """``call`` is AWS's API as the experiment (its ARN) may use it."""
 
     def __init__(self, backends: Backends, arn: str, experiment: str) -> None:
         self.backends = backends
         self.arn = arn
-        self._session = f"arn:aws:sts::{arn.split(':')[4]}:assumed-role/{arn.rpartition('/')[2]}/{experiment}"
+        self.experiment = experiment
 
     def call(
         self, action: str, *, on: Sequence[str] = ANY, context: Mapping[str, Sequence[str]] | None = None, **asked: Any
@@ -88,14 +90,13 @@ class Role:
         for resource in on:
             request = Request(action, resource, context or {})
             if not allowed(identity, request) or (boundary and not allowed(boundary, request)):
-                reason = f"{self._session} is not authorized to perform: {action} on resource: {resource}"
-                raise Failure(
-                    "AuthorizationFailure",
-                    f"User: {reason}. Let a policy of the role {self.arn} allow it for this experiment.",
-                )
+                session = f"assumed-role/{self.arn.rpartition('/')[2]}/{self.experiment.rpartition('/')[2]}"
+                reason = f"User: arn:aws:sts::{self.arn.split(':')[4]}:{session} is not authorized to perform: {action}"
+                remedy = f"a policy of the role {self.arn} must allow it"
+                raise Failure("AuthorizationFailure", f"{reason} on resource: {resource}; {remedy}.")
 
     def _policies(self) -> Iterator[Document]:
-        if fault := fault_of(self.backends.iam, self.arn):
+        if fault := fault_of(self.backends.iam, self.arn, self.experiment):
             raise Failure("AuthorizationFailure", fault)
         role = _find(self.backends.iam, self.arn)
         yield from (_document(policy) for policy in role.policies.values())

@@ -32,7 +32,8 @@ def check(template: Template, iam: Any, cloudwatch: Any) -> None:
 
 def _faults(template: Template, iam: Any, cloudwatch: Any) -> Iterator[str]:
     yield from _whole(template)
-    if fault := fault_of(iam, template["roleArn"]):
+    experiments = f"arn:aws:fis:{cloudwatch.region_name}:{cloudwatch.account_id}:experiment/EXP"
+    if fault := fault_of(iam, template["roleArn"], experiments):
         yield fault
     for name, target in (template.get("targets") or {}).items():
         yield from _target(name, target)

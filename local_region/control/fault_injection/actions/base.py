@@ -17,7 +17,6 @@ class Run:
     """What an action is given. ``scale`` is the region's time scale: 1 means real seconds."""
 
     role: Role
-    experiment: str
     parameters: Mapping[str, str]
     targets: Sequence[Resource]
     scale: float
