@@ -65,11 +65,16 @@ def target_health(session: Session, group: dict[str, Any]) -> dict[str, dict[str
 
 
 def _health_in(session: Session, arn: str) -> dict[str, Any]:
-    """Empty for a target group that was deleted while the group still names it."""
+    return {each["Target"]["Id"]: each["TargetHealth"] for each in targets(session, arn)}
+
+
+def targets(session: Session, arn: str) -> list[dict[str, Any]]:
+    """A target group's targets; none of one that was deleted while the group still names it."""
     with ignoring("TargetGroupNotFound"):
         described = session.client("elbv2").describe_target_health(TargetGroupArn=arn)
-        return {each["Target"]["Id"]: each["TargetHealth"] for each in described["TargetHealthDescriptions"]}
-    return {}
+        found: list[dict[str, Any]] = described["TargetHealthDescriptions"]
+        return found
+    return []
 
 
 def _with_activities(session: Session, group: AutoScalingGroup) -> AutoScalingGroup:

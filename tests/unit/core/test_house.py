@@ -19,7 +19,7 @@ ROOMS = {
     "modules": {"_reconcile", "_plan", "_aws", "_model", "_drill"},
     "_reconcile": {"_plan", "_aws", "_model"},
     "_plan": {"_plan", "_model"},
-    "_aws": {"_aws", "_model"},
+    "_aws": {"_aws", "_model", "_drill"},
     "_model": {"_model"},
     "_drill": {"_drill", "_model"},
 }
