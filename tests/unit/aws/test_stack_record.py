@@ -55,10 +55,11 @@ def test_only_shifts_of_the_stack_that_were_in_force_count():
         }
 
     with stubbed("arc-zonal-shift") as (session, stub):
-        items = [shift("1", BALANCER, AFTER), shift("2", f"{BALANCER}2", AFTER), shift("3", BALANCER, BEFORE)]
+        other = f"{BALANCER}2"
+        items = [shift("shift1", BALANCER, AFTER), shift("shift2", other, AFTER), shift("shift3", BALANCER, BEFORE)]
         stub.add_response("list_zonal_shifts", {"items": items}, {})
         found = api.zonal_shifts(session, (BALANCER,), SINCE)
-        assert [each["zonalShiftId"] for each in found] == ["1"]
+        assert [each["zonalShiftId"] for each in found] == ["shift1"]
 
 
 def test_a_load_balancers_nodes_are_found_by_its_network_interfaces():
