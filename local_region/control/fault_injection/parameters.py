@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -44,6 +45,12 @@ def one_of(*choices: str) -> Rule:
         return None if value in choices else f"it must be one of {', '.join(choices)}"
 
     return rule
+
+
+def document_arn(value: str) -> str | None:
+    if re.fullmatch(r"arn:aws[a-z-]*:ssm:[a-z0-9-]+:([0-9]{12})?:document/[a-zA-Z0-9_.-]+", value):
+        return None
+    return "it must be the ARN of a document, such as arn:aws:ssm:us-east-1::document/AWS-RunShellScript"
 
 
 def document_parameters(value: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from local_region.control import zonal_shifts
 from local_region.control.fault_injection.parameters import listed
 from local_region.control.fault_injection.role import Role
 
@@ -63,6 +64,13 @@ def _of_ec2(kind: str, member: str) -> Callable[[Role, Any], str]:
     return arn
 
 
+def _managed(role: Role) -> list[Resource]:
+    """ListManagedResources of arc-zonal-shift."""
+    role.require("arc-zonal-shift:ListManagedResources")
+    found, tags = zonal_shifts.list_managed_resources(role.backends, {})["items"], role.backends.elbv2.tagging_service
+    return [Resource(each["arn"], tags.get_tag_dict_for_resource(each["arn"]), each) for each in found]
+
+
 def own(member: str) -> Callable[[Role, Any], str]:
     """The service tells the ARN itself."""
     return lambda _, described: str(described[member])
@@ -88,6 +96,9 @@ def ids(resources: Sequence[Resource], member: str) -> list[str]:
 
 
 RESOURCE_TYPES: dict[str, ResourceType] = {
+    "aws:arc:zonal-shift-managed-resource": ResourceType(
+        "A resource that is managed by zonal shift", _managed, permission_for_tags="tag:GetResources"
+    ),
     "aws:ec2:autoscaling-group": ResourceType(
         "An Amazon EC2 Auto Scaling group",
         _described("autoscaling:DescribeAutoScalingGroups", "AutoScalingGroups", own("AutoScalingGroupARN")),

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.region.experiments import Faults
 from tests.integration.region.regions import Network, Region, local_region
 
 
-@pytest.fixture(scope="session")
-def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
-    up = Region(tmp_path_factory.mktemp("region"))
-    common = ("--state-dir", str(up.state_dir))
-    started = local_region("up", *common, "--no-data-plane", "--port", str(up.port), "--time-scale", "0.2")
+@contextmanager
+def running_region(state_dir: Path, time_scale: float) -> Iterator[Region]:
+    up = Region(state_dir)
+    common, own = ("--state-dir", str(up.state_dir)), ("--name", f"test{up.port}", "--port", str(up.port))
+    started = local_region("up", *common, *own, "--no-data-plane", "--time-scale", str(time_scale))
     assert started.returncode == 0, started.stderr
     yield up
     stopped = local_region("down", *common)
     assert stopped.returncode == 0, stopped.stderr
+
+
+@pytest.fixture(scope="session")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
+    with running_region(tmp_path_factory.mktemp("region"), 0.2) as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
+    """A region whose minute takes 1.2 s: FIS has no duration below a minute."""
+    with running_region(tmp_path_factory.mktemp("hasty"), 0.02) as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def faults(hasty: Region) -> Faults:
+    return Faults(hasty)
 
 
 @pytest.fixture(scope="session")

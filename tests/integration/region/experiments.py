@@ -6,7 +6,7 @@ import itertools
 import json
 from typing import Any
 
-from tests.integration.region.regions import Region, eventually
+from tests.integration.region.regions import Network, Region, eventually, launch, state
 
 NUMBERS = itertools.count()
 TRUST = {"Effect": "Allow", "Principal": {"Service": "fis.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -20,6 +20,15 @@ def instances(selection: str = "ALL", **more: Any) -> dict[str, Any]:
 
 def wait(minutes: int = 1, **more: Any) -> dict[str, Any]:
     return {"actionId": "aws:fis:wait", "parameters": {"duration": f"PT{minutes}M"}, **more}
+
+
+def running(region: Region, network: Network, **options: Any) -> tuple[str, str]:
+    """An instance that runs, and the value of its tag "drill", which no other has."""
+    drill = f"drill-{next(NUMBERS)}"
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "drill", "Value": drill}]}]
+    name = launch(region, network, TagSpecifications=tags, **options)["InstanceId"]
+    eventually(lambda: state(region.client("ec2"), name), lambda seen: seen == "running")
+    return name, drill
 
 
 class Faults:

@@ -4,28 +4,10 @@ import itertools
 
 import pytest
 
-from tests.integration.region.experiments import Faults, instances, wait
-from tests.integration.region.regions import Network, Region, eventually, launch, local_region, refused, state
+from tests.integration.region.experiments import instances, running, wait
+from tests.integration.region.regions import Network, eventually, launch, refused, state
 
 NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def hasty(tmp_path_factory):
-    """A region whose minute takes 1.2 s: FIS has no duration below a minute."""
-    up = Region(tmp_path_factory.mktemp("region"))
-    common = ("--state-dir", str(up.state_dir))
-    own = ("--name", f"hasty{up.port}", "--port", str(up.port))
-    started = local_region("up", *common, *own, "--no-data-plane", "--time-scale", "0.02")
-    assert started.returncode == 0, started.stderr
-    yield up
-    stopped = local_region("down", *common)
-    assert stopped.returncode == 0, stopped.stderr
-
-
-@pytest.fixture(scope="module")
-def faults(hasty):
-    return Faults(hasty)
 
 
 @pytest.fixture
@@ -37,14 +19,6 @@ def network(hasty):
 def instance(hasty, network):
     """An instance that runs, by the tag drill that no other has."""
     return running(hasty, network)
-
-
-def running(region, network, **options):
-    drill = f"drill-{next(NUMBERS)}"
-    tags = [{"ResourceType": "instance", "Tags": [{"Key": "drill", "Value": drill}]}]
-    name = launch(region, network, TagSpecifications=tags, **options)["InstanceId"]
-    eventually(lambda: state(region.client("ec2"), name), lambda seen: seen == "running")
-    return name, drill
 
 
 def on_instances(action, **parameters):
