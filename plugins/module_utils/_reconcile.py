@@ -6,15 +6,21 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session, clients
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan, diff
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions, StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import (
+    Fault,
+    InvalidOptions,
+    StackError,
+    TimedOut,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, Model
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import settle
 
@@ -45,6 +51,7 @@ class Resource(Generic[M]):
                     doesn't ask: what a change needs may itself be planned only
     ``pending``     what is there but not ready yet, in words, or None; StackError if it never will be
     ``remaining``   what is still there of something that is being deleted, in words
+    ``abandon``     what to do where the wait runs out or is interrupted; in words, what was done
     ``settled``     in check mode: what will be there once the plan is carried out
     """
 
@@ -60,6 +67,7 @@ class Resource(Generic[M]):
     preflight: Callable[[Session, Plan], None] = lambda session, plan: None
     pending: Callable[[M], str | None] = lambda model: None
     remaining: Callable[[M], str] = lambda model: "it is still there"
+    abandon: Callable[[Session, M], str | None] = lambda session, want: None
     settled: Callable[[M, M | None], M] = settle
 
 
@@ -69,10 +77,10 @@ def reconcile(resource: Resource[M], session: Session, params: Params, *, check_
     if faults:
         raise InvalidOptions(faults)
     want = resource.desired(params)
-    if params["state"] == "present":
+    if params["state"] != "absent":
         with explained(f"read what {resource.name} refers to"):
             want = resource.resolve(session, want)
-    wanted = want if params["state"] == "present" else None
+    wanted = want if params["state"] != "absent" else None
     have = _read(resource, session, want)
     plan = resource.plan(wanted, have, params)
     if check_mode:
@@ -102,7 +110,7 @@ def _expected(resource: Resource[M], wanted: M | None, have: M | None, plan: Pla
     """In check mode: what will be there. Without changes that is what is there."""
     if wanted is None:
         return None
-    return resource.settled(wanted, have) if plan or have is None else have
+    return resource.settled(wanted, have) if plan else have
 
 
 def _read(resource: Resource[M], session: Session, want: M) -> M | None:
@@ -131,9 +139,21 @@ def _outcome(
 
     if not session.wait:
         return _read(resource, session, want) if changed else have
-    if not changed and pending(have) is None:
+    if not changed and (have is None or pending(have) is None):
         return have
-    return session.until(resource.name, lambda: _read(resource, session, want), pending)
+    try:
+        return session.until(resource.name, lambda: _read(resource, session, want), pending)
+    except (TimedOut, KeyboardInterrupt, SystemExit) as ended:
+        with explained(f"abandon {resource.name}"):
+            done = resource.abandon(session, want)
+        if done and isinstance(ended, TimedOut):
+            raise StackError(f"{ended.told} {done}") from ended
+        raise
+
+
+def _interrupted(signum: int, frame: Any) -> NoReturn:
+    """Ansible ends a module that is interrupted with SIGTERM: what is waited for is left in order all the same."""
+    raise SystemExit(128 + signum)
 
 
 def run_module(resource: Resource[Any]) -> None:
@@ -145,6 +165,7 @@ def run_module(resource: Resource[Any]) -> None:
         wait_timeout=module.params["wait_timeout"],
         params=module.params,
     )
+    signal.signal(signal.SIGTERM, _interrupted)
     try:
         result = reconcile(resource, session, module.params, check_mode=module.check_mode)
     except StackError as error:

@@ -102,7 +102,7 @@ class Lifecycle:
         self, create: dict[str, Any], update: dict[str, Any], delete: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         """The results of create, update and delete, after the rules that hold for every module were checked."""
-        return self.step(create), self.step(update), self.step({**delete, "state": "absent"})
+        return self.step(create), self.step(update), self.step({"state": "absent", **delete})
 
     def step(self, options: dict[str, Any]) -> dict[str, Any]:
         planned = self._without_writes(options, check_mode=True)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import TimedOut
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ def wait_until(
     """Look until ``pending`` returns None, and return what was seen then.
 
     ``pending`` says what is still missing, or raises StackError when it will never be there. After ``timeout`` seconds
-    StackError tells what it last said.
+    TimedOut tells what it last said.
     """
     deadline = clock() + timeout
     delay = FIRST_DELAY
@@ -40,9 +40,6 @@ def wait_until(
             return seen
         left = deadline - clock()
         if left <= 0:
-            raise StackError(
-                f"{what}: not done after {timeout:g} s (wait_timeout): {missing}. "
-                "It goes on in AWS; run the same command again to wait for it, or raise wait_timeout."
-            )
+            raise TimedOut(f"{what}: not done after {timeout:g} s (wait_timeout): {missing}.")
         sleep(min(delay, left))
         delay = min(delay * 1.5, LONGEST_DELAY)

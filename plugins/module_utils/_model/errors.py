@@ -32,3 +32,13 @@ class InvalidOptions(StackError):
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = faults
+
+
+class TimedOut(StackError):
+    """A wait that ran out; ``told`` is what was waited for and what was last seen, without a remedy."""
+
+    REMEDY = "It goes on in AWS; run the same command again to wait for it, or raise wait_timeout."
+
+    def __init__(self, told: str) -> None:
+        super().__init__(f"{told} {self.REMEDY}")
+        self.told = told

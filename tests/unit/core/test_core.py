@@ -96,6 +96,31 @@ def test_a_wait_that_runs_out_tells_what_it_last_saw():
         run(Cloud(Thing("a", 5, "blue", "pending"), delay=1000), size=5, timeout=0)
 
 
+@pytest.mark.parametrize("done", ["It was told to go.", None])
+def test_what_is_no_longer_waited_for_may_be_put_in_order(done):
+    cloud = Cloud(Thing("a", 5, "blue", "pending"), delay=1000)
+    abandoned = replace(resource(cloud), abandon=lambda session, want: done)
+    session = Session(client=lambda service: None, wait_timeout=0)
+    with pytest.raises(StackError) as told:
+        reconcile(abandoned, session, {"name": "a", "state": "present"}, check_mode=False)
+    assert str(told.value).startswith("thing: not done after 0 s (wait_timeout): its state is pending. ")
+    assert str(told.value).endswith(done or "or raise wait_timeout.")
+
+
+@pytest.mark.parametrize(("ended_by", "order"), [(KeyboardInterrupt, 1), (SystemExit, 1), (StackError, 0)])
+def test_an_interrupted_wait_puts_in_order_but_one_that_is_in_vain_does_not(ended_by, order):
+    abandoned = []
+
+    def pending(thing):
+        raise ended_by("in vain")
+
+    session = Session(client=lambda service: None)
+    thing = replace(resource(Cloud()), pending=pending, abandon=lambda session, want: abandoned.append(want))
+    with pytest.raises(ended_by):
+        reconcile(thing, session, {"name": "a", "state": "present"}, check_mode=False)
+    assert len(abandoned) == order
+
+
 def test_absent_waits_until_it_is_gone():
     cloud = Cloud(Thing("a", 5, "blue", "ready"))
     assert run(cloud, state="absent")["thing"] == {}
