@@ -3,7 +3,7 @@
 ``step`` moves them on; importing the package puts FIS's requests in place.
 """
 
-from local_region.control.fault_injection import catalogue, requests
+from local_region.control.fault_injection import catalogue, requests, safety_lever
 from local_region.control.fault_injection.experiments import step
 
-__all__ = ["catalogue", "requests", "step"]
+__all__ = ["catalogue", "requests", "safety_lever", "step"]

@@ -93,6 +93,12 @@ class Experiment:
         if not self.state.over and self.state.status != "stopping":
             self._end_as("stopped", reason)
 
+    def cancel(self, reason: str) -> None:
+        """Nothing of it begins."""
+        for step in self.steps.values():
+            step.state.become("cancelled")
+        self.state.become("cancelled", reason)
+
     def fail(self, failure: Failure, location: str) -> None:
         """The first failure is the experiment's."""
         if self.ending[0] != "failed":

@@ -25,7 +25,10 @@ def step(moment: Moment) -> None:
     """One turn for every experiment that has not ended."""
     for experiment in moment.backends.fis.experiments.values():
         if not experiment.state.over:
-            TURNS[experiment.state.status](experiment, moment)
+            try:
+                TURNS[experiment.state.status](experiment, moment)
+            except Exception as error:
+                experiment.fail(_internal(experiment, error), "experiment")
 
 
 def _initiate(experiment: Experiment, moment: Moment) -> None:
@@ -109,11 +112,16 @@ def _attempt(experiment: Experiment, name: str, do: Callable[[Action], bool]) ->
     except Failure as failure:
         problem = failure
     except Exception as error:
-        log.exception("experiment %s: %s failed within the region", experiment.id, name)
-        problem = Failure("InternalFailure", f"{type(error).__name__}: {error}")
+        problem = _internal(experiment, error)
     acting.state.become("failed", problem.reason)
     experiment.fail(problem, f"action: {name}")
     return False
+
+
+def _internal(experiment: Experiment, error: Exception) -> Failure:
+    """A fault of the region's own: no other experiment must suffer from it."""
+    log.exception("experiment %s failed within the region", experiment.id)
+    return Failure("InternalFailure", f"{type(error).__name__}: {error}; the region's log has more.")
 
 
 def _settle(experiment: Experiment, name: str, status: Status) -> None:

@@ -107,6 +107,8 @@ def start(
     """It runs by itself from here on."""
     template = _template(self, experiment_template_id)
     if same := self.experiments.get(self._client_token_to_experiment_id.get(client_token)):
+        if same.experiment_template_id != template.id:
+            raise ConflictException(f"The client token {client_token} was used with another template, for {same.id}.")
         return _told(self, same)
     active = [each.id for each in self.experiments.values() if not each.state.over]
     if len(active) >= MOST_ACTIVE:

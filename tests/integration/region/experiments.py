@@ -38,10 +38,13 @@ class Faults:
         self.fis, self.iam = region.client("fis"), region.client("iam")
         self.role = self.make_role({"Effect": "Allow", "Action": "*", "Resource": "*"})
 
-    def make_role(self, *statements: dict[str, Any], trust: dict[str, Any] = TRUST, attach: str = "") -> str:
+    def make_role(
+        self, *statements: dict[str, Any], trust: dict[str, Any] = TRUST, attach: str = "", boundary: str = ""
+    ) -> str:
         name = f"experiments-{next(NUMBERS)}"
         document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        made = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+        bounded = {"PermissionsBoundary": boundary} if boundary else {}
+        made = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document, **bounded)
         if statements:
             policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
             self.iam.put_role_policy(RoleName=name, PolicyName="faults", PolicyDocument=policy)

@@ -215,6 +215,8 @@ def test_tokens_make_requests_idempotent(faults):
     start = {"clientToken": "once", "experimentTemplateId": first["id"]}
     experiments = {faults.fis.start_experiment(**start)["experiment"]["id"] for _ in range(2)}
     assert len(experiments) == 1
+    other = faults.template({"pause": wait()})["id"]
+    refused(lambda: faults.fis.start_experiment(**{**start, "experimentTemplateId": other}), "ConflictException")
     listed = faults.fis.list_experiments(experimentTemplateId=first["id"])["experiments"]
     assert {each["id"] for each in listed} == experiments
     faults.becomes(experiments.pop(), "completed")
@@ -329,8 +331,13 @@ def test_a_role_that_may_too_little_fails_the_experiment(hasty, faults, instance
     stop = {"Effect": "Allow", "Action": ["ec2:StopInstances", "ec2:StartInstances"], "Resource": "*"}
     elsewhere = {**stop, "Resource": "arn:aws:ec2:eu-west-1:*:instance/*"}
     actions = on_instances("stop-instances")
-    for statements, location in [((stop,), "target: those"), ((describe, elsewhere), "action: act")]:
-        experiment = faults.start(actions, tagged(drill), roleArn=faults.make_role(*statements))
+    bounded = faults.make_role(describe, stop, boundary="arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess")
+    for role, location in [
+        (faults.make_role(stop), "target: those"),
+        (faults.make_role(describe, elsewhere), "action: act"),
+        (bounded, "action: act"),
+    ]:
+        experiment = faults.start(actions, tagged(drill), roleArn=role)
         error = faults.becomes(experiment, "failed")["state"]
         assert (error["error"]["code"], error["error"]["location"]) == ("AuthorizationFailure", location)
         assert "is not authorized to perform: ec2:" in error["reason"]
@@ -344,3 +351,38 @@ def test_the_managed_policy_is_enough(hasty, faults, instance):
     role = faults.make_role(attach="AWSFaultInjectionSimulatorEC2Access")
     faults.run(on_instances("terminate-instances"), tagged(drill), roleArn=role)
     eventually(lambda: state(hasty.client("ec2"), name), lambda seen: seen == "terminated")
+
+
+def test_the_safety_lever_stops_what_runs_and_cancels_what_comes(hasty, faults, instance):
+    name, drill = instance
+    lever = faults.fis.get_safety_lever(id="default")["safetyLever"]
+    assert lever["state"]["status"] == "disengaged"
+    assert lever["arn"].endswith(":safety-lever/default")
+    refused(lambda: faults.fis.get_safety_lever(id="other"), "ResourceNotFoundException")
+    experiment = faults.start(on_instances("stop-instances", startInstancesAfterDuration="PT12H"), tagged(drill))
+    eventually(lambda: state(hasty.client("ec2"), name), lambda seen: seen == "stopped")
+    template = faults.template({"pause": wait()})["id"]
+    faults.fis.update_safety_lever_state(id="default", state={"status": "engaged", "reason": "an incident"})
+    try:
+        assert "safety lever" in faults.becomes(experiment, "stopped")["state"]["reason"]
+        lever = faults.fis.get_safety_lever(id="default")["safetyLever"]["state"]
+        assert lever == {"status": "engaged", "reason": "an incident"}
+        cancelled = faults.fis.start_experiment(experimentTemplateId=template)["experiment"]
+        assert cancelled["state"]["status"] == "cancelled"
+        assert cancelled["actions"]["pause"]["state"]["status"] == "cancelled"
+    finally:
+        faults.fis.update_safety_lever_state(id="default", state={"status": "disengaged", "reason": "over"})
+    eventually(lambda: state(hasty.client("ec2"), name), lambda seen: seen == "running")
+    faults.run({"pause": wait()})
+
+
+def test_five_experiments_may_be_active(faults):
+    active = [faults.start({"pause": wait(720)}) for _ in range(5)]
+    template = faults.template({"pause": wait(720)})["id"]
+    start = {"experimentTemplateId": template}
+    message = refused(lambda: faults.fis.start_experiment(**start), "ServiceQuotaExceededException")
+    assert all(experiment in message for experiment in active)
+    for experiment in active:
+        faults.fis.stop_experiment(id=experiment)
+    for experiment in active:
+        faults.becomes(experiment, "stopped")
