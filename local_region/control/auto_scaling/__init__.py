@@ -1,5 +1,11 @@
-"""Auto Scaling as AWS behaves where moto does not: requests say what is wanted, ``step`` brings it about in time."""
+"""Auto Scaling as AWS behaves where moto does not: requests say what is wanted, ``step`` brings it about in time.
 
+The rooms: ``requests`` (a group and its options), ``members`` (an instance in a group), ``lifecycle`` (its way from
+launch to termination), ``health``, ``launch``, ``zones`` and ``termination`` (where to launch, what to take away),
+``scale`` (towards the desired capacity), ``refresh*`` (instance refresh), ``activities`` (what was done and why).
+"""
+
+from local_region.control.auto_scaling import member_requests, refresh_requests, requests
 from local_region.control.auto_scaling.loop import step
 
-__all__ = ["step"]
+__all__ = ["member_requests", "refresh_requests", "requests", "step"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from moto.autoscaling.models import Activity
@@ -14,13 +15,23 @@ from local_region.control.patching import around
 REMEMBERED = 100  # activities a group
 
 
-def begin(group: Any, description: str, cause: str) -> Any:
-    """A new activity, in progress."""
-    activity = Activity(description, f"At {stamp()} {cause}", group)
+def begin(group: Any, description: str, *causes: str, subnet: Any = None) -> Any:
+    """A new activity, in progress. AWS tells each cause with its time: "At 2026-01-30T10:31:50Z an instance ..."."""
+    told = "  ".join(cause if cause.startswith("At ") else f"At {stamp()} {cause}" for cause in causes)
+    activity = Activity(description, told, group)
     activity.end_time = None
     activity.status_message = None
+    activity.auto_scaling_group_arn = group.arn
+    if subnet is not None:
+        activity.details = json.dumps({"Subnet ID": subnet.id, "Availability Zone": subnet.availability_zone})
     group.activities = [activity, *activities(group)][:REMEMBERED]
     return activity
+
+
+def go_on(activity: Any, status: str, progress: int) -> None:
+    """Where an activity that is not over has got to."""
+    if activity is not None and activity.end_time is None:
+        activity.status_code, activity.progress = status, progress
 
 
 def end(activity: Any, status: str = "Successful", message: str | None = None) -> None:

@@ -1,17 +1,19 @@
-"""Auto Scaling requests: they only say what is wanted (auto_scaling.py brings it about), and AWS refuses some."""
+"""Requests about a group: they only say what is wanted (the loop brings it about), and AWS refuses some."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
-from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, InstanceState
+from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup
 from moto.autoscaling.responses import AutoScalingResponse
-from moto.core.responses import ActionResult, EmptyResult
+from moto.core.responses import EmptyResult
 
+from local_region.control.auto_scaling.activities import stamp
+from local_region.control.auto_scaling.groups import DELETING, deleting, named
+from local_region.control.auto_scaling.refresh_record import active
 from local_region.control.patching import around
 
-DELETING = "Delete in progress"
 STATES = ("InService", "Pending", "Standby", "Terminating", "Total")
 METRICS = tuple(
     [f"Group{kind}" for kind in ("MinSize", "MaxSize", "DesiredCapacity")]
@@ -46,14 +48,16 @@ def keep_desired(original: Any, self: Any, **options: Any) -> None:
     if options.get("desired_capacity") is None:
         options["desired_capacity"] = max(smallest, min(largest, self.desired_capacity))
     _refuse_sizes(smallest, largest, options["desired_capacity"])
+    if not options.get("launch_template") and not options.get("launch_config_name"):
+        options["mixed_instances_policy"] = options.get("mixed_instances_policy") or self.mixed_instances_policy
     original(self, **options)
 
 
 @around(AutoScalingBackend, "create_auto_scaling_group")
 def refuse_second(original: Any, self: Any, name: str, **options: Any) -> Any:
     if name in self.autoscaling_groups:
-        deleting = getattr(self.autoscaling_groups[name], "status", None) == DELETING
-        message = f"A group with the name {name} {'is being deleted' if deleting else 'already exists'}"
+        gone = deleting(self.autoscaling_groups[name])
+        message = f"A group with the name {name} {'is being deleted' if gone else 'already exists'}"
         raise AutoscalingClientError("AlreadyExists", f"AutoScalingGroup by this name already exists - {message}")
     for arn in options.get("target_group_arns") or ():
         if arn not in self.elbv2_backend.target_groups:
@@ -66,16 +70,38 @@ def create_with_all_options(original: Any, self: Any) -> Any:
     answer = original(self)
     group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
     group.health_check_grace_period = self._get_int_param("HealthCheckGracePeriod") or 0
+    _remember_request(group, "created an AutoScalingGroup", 0)
     _keep_dropped(self, group)
     return answer
 
 
 @around(AutoScalingResponse, "update_auto_scaling_group")
 def update_all_options(original: Any, self: Any) -> Any:
-    _refuse_unknown(self, self._get_param("AutoScalingGroupName"))
+    group = named(self.autoscaling_backend, self._get_param("AutoScalingGroupName"))
+    _refuse_while_refreshing(self, group)
+    before = group.desired_capacity
     answer = original(self)
-    _keep_dropped(self, self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")])
+    _keep_dropped(self, group)
+    sizes = f"min: {group.min_size}, max: {group.max_size}, desired: {group.desired_capacity}"
+    _remember_request(group, f"update of AutoScalingGroup constraints to {sizes}", before)
     return answer
+
+
+def _remember_request(group: Any, what: str, before: int) -> None:
+    """The activities that come of the request tell it as their first cause."""
+    if group.desired_capacity != before:
+        change = f"changing the desired capacity from {before} to {group.desired_capacity}"
+        group.wanted_because = f"At {stamp()} a user request {what} {change}."
+
+
+def _refuse_while_refreshing(request: Any, group: Any) -> None:
+    """User Guide, "How an instance refresh works": "Update restriction"."""
+    refresh = active(group)
+    changes = ("LaunchTemplate", "LaunchConfigurationName", "MixedInstancesPolicy")
+    if refresh and refresh.desired and any(request._get_param(change) for change in changes):
+        message = "An active instance refresh with a desired configuration exists. All configuration options derived "
+        message += "from the desired configuration are not available for update while the instance refresh is active."
+        raise ValidationError(message)
 
 
 def _keep_dropped(request: Any, group: Any) -> None:
@@ -97,26 +123,19 @@ def _keep_dropped(request: Any, group: Any) -> None:
         group.instance_maintenance_policy = None if set(bounds.values()) == {-1} else bounds  # -1 removes it
 
 
-def _refuse_unknown(request: Any, name: str) -> Any:
-    group = request.autoscaling_backend.autoscaling_groups.get(name)
-    if group is None or getattr(group, "status", None) == DELETING:
-        raise ValidationError("AutoScalingGroup name not found - null")
-    return group
-
-
 @around(AutoScalingResponse, "set_desired_capacity")
 def refuse_outside_bounds(original: Any, self: Any) -> Any:
-    group, wanted = (
-        _refuse_unknown(self, self._get_param("AutoScalingGroupName")),
-        self._get_int_param("DesiredCapacity"),
-    )
+    group = named(self.autoscaling_backend, self._get_param("AutoScalingGroupName"))
+    wanted, before = self._get_int_param("DesiredCapacity"), group.desired_capacity
     if wanted > group.max_size:
         message = f"New SetDesiredCapacity value {wanted} is above max value {group.max_size} for the AutoScalingGroup."
         raise ValidationError(message)
     if wanted < group.min_size:
         message = f"New SetDesiredCapacity value {wanted} is below min value {group.min_size} for the AutoScalingGroup."
         raise ValidationError(message)
-    return original(self)
+    answer = original(self)
+    _remember_request(group, "explicitly set group desired capacity", before)
+    return answer
 
 
 @around(AutoScalingResponse, "delete_auto_scaling_group")
@@ -131,6 +150,8 @@ def delete_slowly(original: Any, self: Any) -> Any:
         raise AutoscalingClientError("ResourceInUse", f"{message}still in the group.")
     group.min_size = group.desired_capacity = 0
     group.status = DELETING
+    if refresh := active(group):
+        refresh.end("Cancelled", "The Auto Scaling group is being deleted.")
     return EmptyResult()
 
 
@@ -150,27 +171,9 @@ def detach_groups(original: Any, self: Any, group_name: str, target_group_arns: 
     group.target_group_arns = [arn for arn in group.target_group_arns if arn not in target_group_arns]
 
 
-@around(AutoScalingResponse, "terminate_instance_in_auto_scaling_group")
-def terminate_one(original: Any, self: Any) -> Any:
-    from local_region.control.auto_scaling.loop import terminate_on_request
-
-    instance_id = self._get_param("InstanceId")
-    backend = self.autoscaling_backend
-    for group in backend.autoscaling_groups.values():
-        for member in group.instance_states:
-            if member.instance.id == instance_id:
-                decrement = self._get_bool_param("ShouldDecrementDesiredCapacity", False)
-                return ActionResult({"Activity": terminate_on_request(group, member, decrement)})
-    raise ValidationError(f"Instance Id not found - No managed instance found for instance ID: {instance_id}")
-
-
-# The version that an instance was launched from, whatever the group's is now.
-InstanceState.launch_template = property(lambda member: member.own_template)
-
-
 def _disable_metrics_collection(self: Any) -> Any:
     """moto has no such call."""
-    group = _refuse_unknown(self, self._get_param("AutoScalingGroupName"))
+    group = named(self.autoscaling_backend, self._get_param("AutoScalingGroupName"))
     unwanted = self._get_param("Metrics", []) or METRICS
     group.metrics = [metric for metric in group.metrics if metric not in unwanted]
     return EmptyResult()

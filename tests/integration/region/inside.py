@@ -10,9 +10,11 @@ import os
 import tempfile
 import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -48,10 +50,9 @@ class DrivenPlane:
 class Inside:
     """Region, clients, and turns of the loop by hand."""
 
-    def __init__(self) -> None:
-
-        self.plane = DrivenPlane()
-        self.loop = Loop(Settings(time_scale=0), self.plane)  # type: ignore[arg-type]
+    def __init__(self, plane: Any = None, time_scale: float = 0) -> None:
+        self.plane = plane or DrivenPlane()
+        self.loop = Loop(Settings(time_scale=time_scale), self.plane)  # type: ignore[arg-type]
         self.api = Api(CallLog(Path("/dev/null")), lambda: None, own_services(self.loop.backends))
         port = free_port()
         Server("127.0.0.1", port, self.api).start()
@@ -321,14 +322,14 @@ SCENARIOS = {
 }  # fmt: skip
 
 
-def outcome(scenario: str) -> str:
+def outcome(scenario: Callable[[Any], None], make: Callable[[], Any] = Inside) -> str:
     """The traceback of the scenario's failure, empty when it held. It runs in a fork: moto is imported once."""
     with tempfile.TemporaryFile("w+") as said:
         child = os.fork()
         if child == 0:
             status = 1
             try:
-                SCENARIOS[scenario](Inside())
+                scenario(make())
                 status = 0
             except BaseException:
                 traceback.print_exc(file=said)
@@ -341,4 +342,4 @@ def outcome(scenario: str) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps({scenario: outcome(scenario) for scenario in SCENARIOS}))
+    print(json.dumps({name: outcome(scenario) for name, scenario in SCENARIOS.items()}))

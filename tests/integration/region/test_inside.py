@@ -6,18 +6,24 @@ import sys
 
 import pytest
 
-from tests.integration.region.inside import SCENARIOS
+from tests.integration.region import inside, inside_refresh
 from tests.integration.region.regions import ROOT
 
+PROGRAMS = {each.__name__: each for each in (inside, inside_refresh)}
 
-@pytest.fixture(scope="module")
-def outcomes():
-    command = [sys.executable, "-m", "tests.integration.region.inside"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+@pytest.fixture(scope="module", params=PROGRAMS)
+def outcomes(request):
+    command = [sys.executable, "-m", request.param]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    ("outcomes", "scenario"),
+    [(program, scenario) for program, module in PROGRAMS.items() for scenario in module.SCENARIOS],
+    indirect=["outcomes"],
+)
 def test_scenario(scenario, outcomes):
     assert outcomes[scenario] == ""
