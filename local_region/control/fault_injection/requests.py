@@ -15,6 +15,7 @@ from moto.utilities.tagging_service import TaggingService
 
 from local_region.control.fault_injection.errors import ConflictException, ServiceQuotaExceededException
 from local_region.control.fault_injection.experiment import BY_USER, Experiment
+from local_region.control.fault_injection.role import prepare
 from local_region.control.fault_injection.validation import check
 from local_region.control.patching import around
 
@@ -63,6 +64,7 @@ def create(original: Any, self: Any, client_token: str, tags: Any = None, **give
             raise ConflictException(message)
         return _told(self, same)
     _check(self, wanted)
+    prepare(self.region_name)
     now = unix_time()
     given |= {
         "targets": given.get("targets") or {},

@@ -22,6 +22,7 @@ from local_region.control.fault_injection.errors import Failure
 from local_region.control.fault_injection.permissions import Document, Request, allowed, trusts
 
 SERVICE = "fis.amazonaws.com"
+SERVICES = ("autoscaling", "ec2", "rds", "ssm")  # those that actions and targets call
 ANY = ("*",)
 
 
@@ -115,6 +116,12 @@ def _failure(action: str, error: ClientError) -> Failure:
     if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
         return Failure("DependentServiceFailure", reason)
     return Failure("InvalidTarget" if "NotFound" in code else "ConfigurationFailure", reason)
+
+
+def prepare(region: str) -> None:
+    """Make the clients, which takes a moment, before an experiment needs them."""
+    for service in SERVICES:
+        _client(service, region)
 
 
 @cache

@@ -165,6 +165,24 @@ def test_what_another_gave_the_subnet_meanwhile_stays(ec2, faults, network):
     assert managed(ec2, network) == []
 
 
+def test_a_subnet_whose_own_network_acl_is_gone_does_not_keep_the_others_from_theirs(ec2, faults, network):
+    first, second = network.subnets
+    acl = ec2.create_network_acl(VpcId=network.vpc)["NetworkAcl"]["NetworkAclId"]
+    held = next(each for each in acl_of(ec2, first)["Associations"] if each["SubnetId"] == first)
+    ec2.replace_network_acl_association(AssociationId=held["NetworkAclAssociationId"], NetworkAclId=acl)
+    arns = [ACCOUNT.format("ec2") + f"subnet/{subnet}" for subnet in (first, second)]
+    those = {"resourceType": "aws:ec2:subnet", "selectionMode": "ALL", "resourceArns": arns}
+    own = acl_of(ec2, second)["NetworkAclId"]
+    experiment = faults.start(disrupt("all"), {"those": those})
+    eventually(lambda: managed(ec2, network), lambda seen: [len(each["Associations"]) for each in seen] == [1, 1])
+    ec2.delete_network_acl(NetworkAclId=acl)
+    faults.fis.stop_experiment(id=experiment)
+    ended = faults.becomes(experiment, "failed")
+    assert f"'{acl}' does not exist" in ended["actions"]["cut"]["state"]["reason"]
+    assert acl_of(ec2, second)["NetworkAclId"] == own
+    assert [each["Associations"][0]["SubnetId"] for each in managed(ec2, network)] == [first]
+
+
 @pytest.fixture
 def group(hasty, network):
     """An Auto Scaling group of two instances, one a zone."""

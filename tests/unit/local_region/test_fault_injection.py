@@ -1,7 +1,10 @@
-"""The pure parts of the Fault Injection Service: durations, filters, selection, IAM policies."""
+"""The pure parts of the Fault Injection Service: durations, filters, selection, IAM policies, network ACLs."""
+
+import ipaddress
 
 import pytest
 
+from local_region.control.fault_injection.actions.network import clone_entries, outside
 from local_region.control.fault_injection.durations import seconds
 from local_region.control.fault_injection.permissions import Request, allowed, trusts
 from local_region.control.fault_injection.resource_types import Resource
@@ -147,3 +150,31 @@ def trust(**statement):
 )
 def test_a_trust_policy_names_the_service(document, outcome):
     assert trusts(document, "fis.amazonaws.com", {"aws:SourceAccount": ["123456789012"]}) is outcome
+
+
+def entry(number, egress=False, action="allow", cidr="0.0.0.0/0", **more):
+    return {"RuleNumber": number, "Egress": egress, "RuleAction": action, "CidrBlock": cidr, "Protocol": "-1", **more}
+
+
+def test_denials_come_before_a_network_acls_own_entries():
+    own = [
+        entry(200), entry(100, action="deny", cidr="10.0.0.0/8"), entry(32767, action="deny"),
+        entry(1, egress=True, Protocol="6", PortRange={"From": 80, "To": 81}), entry(32767, egress=True, action="deny"),
+    ]  # fmt: skip
+    denied = ["10.1.0.0/16", "10.2.0.0/16"]
+    assert clone_entries(own, denied) == [
+        entry(1, action="deny", cidr="10.1.0.0/16"),
+        entry(2, action="deny", cidr="10.2.0.0/16"),
+        entry(3, action="deny", cidr="10.0.0.0/8"),
+        entry(4),
+        entry(1, egress=True, action="deny", cidr="10.1.0.0/16"),
+        entry(2, egress=True, action="deny", cidr="10.2.0.0/16"),
+        entry(3, egress=True, Protocol="6", PortRange={"From": 80, "To": 81}),
+    ]
+
+
+@pytest.mark.parametrize("blocks", [["10.0.0.0/16"], ["10.0.0.0/16", "10.1.0.0/16", "100.64.0.0/24"], ["0.0.0.0/0"]])
+def test_outside_a_vpc_is_every_address_but_its_own(blocks):
+    own, rest = ([ipaddress.ip_network(each) for each in some] for some in (blocks, outside(blocks)))
+    assert not any(network.overlaps(block) for network in rest for block in own)
+    assert sum(network.num_addresses for network in (*rest, *own)) == 2**32
