@@ -14,6 +14,7 @@ DELAYS: Mapping[str, float] = MappingProxyType(
         "nat_gateway.pending": 1.0,
         "load_balancer.provisioning": 1.0,
         "database.creating": 2.0,
+        "command.running": 0.6,
         "target.initial": 0.8,
         # the control plane's own, whatever the bodies do
         "nat_gateway.deleting": 0.6,

@@ -114,6 +114,18 @@ class Instance:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A shell script that root runs once on an instance, for ``timeout`` seconds at most. It is killed when it leaves
+    the world before its end."""
+
+    id: str
+    instance_id: str
+    script: str = field(repr=False)
+    working_directory: str
+    timeout: int
+
+
+@dataclass(frozen=True)
 class HealthCheck:
     """Times in seconds. ``port`` None means the port of the target ("traffic-port")."""
 
@@ -200,6 +212,7 @@ class World:
     security_groups: tuple[SecurityGroup, ...] = ()
     network_acls: tuple[NetworkAcl, ...] = ()
     instances: tuple[Instance, ...] = ()
+    commands: tuple[Command, ...] = ()
     target_groups: tuple[TargetGroup, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
     databases: tuple[Database, ...] = ()
@@ -212,6 +225,16 @@ class TargetHealth:
     state: str
     reason: str | None = None
     description: str | None = None
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """``code`` is None while it runs, and when its time was up."""
+
+    status: Literal["running", "exited", "timed out"]
+    code: int | None = None
+    stdout: str = field(default="", repr=False)
+    stderr: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -228,6 +251,7 @@ class Observed:
     """What the bodies do. A resource that has no entry has no body yet (or not any more)."""
 
     instances: Mapping[str, Literal["pending", "running", "stopping", "stopped"]] = field(default_factory=dict)
+    commands: Mapping[tuple[str, str], CommandResult] = field(default_factory=dict)  # (command id, instance id)
     targets: Mapping[tuple[str, str, int], TargetHealth] = field(default_factory=dict)  # (group ARN, target id, port)
     load_balancers: Mapping[str, Literal["provisioning", "active", "failed"]] = field(default_factory=dict)
     nat_gateways: Mapping[str, Literal["pending", "available", "failed"]] = field(default_factory=dict)

@@ -21,6 +21,8 @@ from local_region.control import (
     load_balancers,
     nat_gateways,
     network_acls,
+    run_command_requests,
+    run_commands,
     s3_public_access,
     security_group_rules,
     tags,
@@ -37,6 +39,7 @@ __all__ = [
     "launch_templates",
     "launches",
     "network_acls",
+    "run_command_requests",
     "s3_public_access",
     "security_group_rules",
     "tags",
@@ -44,6 +47,7 @@ __all__ = [
 
 STEPS: tuple[Callable[[Moment], None], ...] = (
     ec2_instances.step,
+    run_commands.step,
     nat_gateways.step,
     load_balancers.step,
     target_health.step,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from local_region.control import run_commands
 from local_region.control.backends import Backends
 from local_region.control.zonal_shifts import zones_away
 from local_region.world import (
+    Command,
     Database,
     HealthCheck,
     Instance,
@@ -52,6 +54,7 @@ def snapshot(backends: Backends) -> World:
         security_groups=tuple(_security_groups(backends.ec2, vpcs)),
         network_acls=tuple(_network_acls(backends.ec2, vpcs)),
         instances=instances,
+        commands=tuple(_commands(backends, instances)),
         target_groups=tuple(_target_groups(backends)),
         load_balancers=balancers,
         databases=databases,
@@ -165,6 +168,11 @@ def _instances(ec2: Any) -> Iterator[Instance]:
                     wanted="running" if instance.state in {"pending", "running"} else "stopped",
                     boots=getattr(instance, "boots", 1),
                 )
+
+
+def _commands(backends: Backends, instances: Iterable[Instance]) -> Iterator[Command]:
+    there = {instance.id for instance in instances}
+    return (command for command in run_commands.bodies(backends.ssm) if command.instance_id in there)
 
 
 def _target_groups(backends: Backends) -> Iterator[TargetGroup]:

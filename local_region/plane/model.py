@@ -8,6 +8,7 @@ from typing import Literal
 
 from local_region.timing import Clock
 from local_region.world import (
+    CommandResult,
     Database,
     DatabaseState,
     Instance,
@@ -56,6 +57,7 @@ class ModelPlane:
             instances = dict(self._instances(world))
             return Observed(
                 instances=instances,
+                commands=dict(self._commands(world, instances)),
                 targets=dict(self._targets(world, instances)),
                 load_balancers={
                     balancer.arn: "active" if self._is("load_balancer.provisioning", balancer.arn) else "provisioning"
@@ -84,6 +86,15 @@ class ModelPlane:
         if instance.wanted == "stopped":
             return "stopped" if self._is("instance.stopping", instance.id) else "stopping"
         return "running" if self._is("instance.pending", instance.id) else "pending"
+
+    def _commands(
+        self, world: World, instances: dict[str, InstanceState]
+    ) -> Iterator[tuple[tuple[str, str], CommandResult]]:
+        for command in world.commands:
+            if instances.get(command.instance_id) == "running":
+                done = self._is("command.running", f"{command.id} {command.instance_id}")
+                result = CommandResult("exited", 0) if done else CommandResult("running")
+                yield (command.id, command.instance_id), result
 
     def _targets(
         self, world: World, instances: dict[str, InstanceState]

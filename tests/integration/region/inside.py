@@ -26,7 +26,7 @@ from local_region.control.loop import Loop
 from local_region.control.own_services import own_services
 from local_region.http_server import Server, call
 from local_region.settings import Settings
-from local_region.world import DatabaseState, NetworkAclEntry, Observed, TargetHealth, World
+from local_region.world import Command, CommandResult, DatabaseState, NetworkAclEntry, Observed, TargetHealth, World
 from tests.integration.region.regions import REGION, Network, free_port
 
 
@@ -313,11 +313,63 @@ def network_acls_reach_the_plane(region: Inside) -> None:
     ]
 
 
+def commands_follow_the_plane(region: Inside) -> None:
+    """Pending until the agent has it, then what the script does; a command at its end is asked of no instance."""
+    ssm, instance = region.client("ssm"), _managed_instance(region)
+
+    def send(**parameters: list[str]) -> str:
+        given = {"commands": ["cd /tmp", "ls"], **parameters}
+        return ssm.send_command(InstanceIds=[instance], DocumentName="AWS-RunShellScript", Parameters=given)["Command"][
+            "CommandId"
+        ]
+
+    def look(command: str) -> tuple[str, str, int]:
+        told = ssm.get_command_invocation(CommandId=command, InstanceId=instance)
+        return told["Status"], told["StatusDetails"], told["ResponseCode"]
+
+    first = send(executionTimeout=["60"], workingDirectory=["/srv"])
+    region.turn()
+    assert region.plane.world.commands == (Command(first, instance, "cd /tmp\nls\n", "/srv", 60),)
+    assert look(first) == ("Pending", "Pending", -1)
+    region.turn(commands={(first, instance): CommandResult("running")})
+    assert look(first) == ("InProgress", "InProgress", -1)
+    region.turn(commands={(first, instance): CommandResult("exited", 3, "out\n", "err\n")})
+    assert look(first) == ("Failed", "Failed", 3)
+    told = ssm.get_command_invocation(CommandId=first, InstanceId=instance)
+    assert told["StandardOutputContent"] == "out\n"
+    assert told["StandardErrorContent"] == "err\nfailed to run commands: exit status 3"
+    region.turn()
+    assert region.plane.world.commands == ()
+
+    second, third = send(), send()
+    region.turn(commands={(second, instance): CommandResult("timed out"), (third, instance): CommandResult("running")})
+    assert look(second) == ("TimedOut", "ExecutionTimedOut", -1)
+    ssm.cancel_command(CommandId=third)
+    region.turn()
+    assert look(third)[0] == "Cancelling"
+    assert region.plane.world.commands == ()
+    region.turn(commands={})
+    assert look(third)[0] == "Cancelled"
+
+
+def _managed_instance(region: Inside) -> str:
+    iam = region.client("iam")
+    allow = {"Effect": "Allow", "Action": "ssm:UpdateInstanceInformation", "Resource": "*"}
+    iam.create_role(RoleName="managed", AssumeRolePolicyDocument="{}")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_role_policy(RoleName="managed", PolicyName="agent", PolicyDocument=document)
+    iam.create_instance_profile(InstanceProfileName="managed")
+    iam.add_role_to_instance_profile(InstanceProfileName="managed", RoleName="managed")
+    instance = region.launch(IamInstanceProfile={"Name": "managed"})
+    region.turn(2, instances={instance: "running"})
+    return instance
+
+
 SCENARIOS = {
     each.__name__: each
     for each in (
         unhealthy_target_is_replaced, bodies_that_go_off, world_is_what_was_asked_for, metadata_service,
-        websites_are_published, zonal_shift_reaches_the_world,
+        websites_are_published, zonal_shift_reaches_the_world, network_acls_reach_the_plane, commands_follow_the_plane,
     )
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -94,6 +95,26 @@ def launch(region: Region, network: Network, **options: Any) -> dict[str, Any]:
     where = {"SubnetId": network.subnets[0], "SecurityGroupIds": [network.group]}
     instances: list[dict[str, Any]] = region.client("ec2").run_instances(**{**wanted, **where, **options})["Instances"]
     return instances[0]
+
+
+MANAGED_CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+TRUSTS_EC2 = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+
+
+def instance_profile(region: Region, name: str, *managed: str, **inline: str) -> str:
+    """An instance profile whose role has these policies; its name."""
+    iam = region.client("iam")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUSTS_EC2))
+    for arn in managed:
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    for policy, document in inline.items():
+        iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=document)
+    iam.create_instance_profile(InstanceProfileName=name)
+    iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    return name
 
 
 def state(ec2: Any, instance: str) -> str:

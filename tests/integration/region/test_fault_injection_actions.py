@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.integration.region.experiments import running, wait
-from tests.integration.region.regions import Network, eventually, state
+from tests.integration.region.regions import MANAGED_CORE, Network, eventually, instance_profile, state
 
 NUMBERS = itertools.count()
 ACCOUNT = "arn:aws:{}:us-east-1:123456789012:"
@@ -265,7 +265,8 @@ def test_instances_are_rebooted(ec2, faults, hasty, network):
 
 
 def test_a_command_runs_on_instances(hasty, faults, network):
-    name, drill = running(hasty, network)
+    profile = {"Name": instance_profile(hasty, "takes-commands", MANAGED_CORE)}
+    name, drill = running(hasty, network, IamInstanceProfile=profile)
     parameters = {
         "documentArn": "arn:aws:ssm:us-east-1::document/AWS-RunShellScript", "duration": "PT1M",
         "documentParameters": json.dumps({"commands": ["docker kill goals"], "executionTimeout": "60"}),

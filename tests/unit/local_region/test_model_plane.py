@@ -1,10 +1,14 @@
 """The plane of pure model: everything the world asks for becomes healthy after its delay, and not before."""
 
+from dataclasses import replace
+
 import pytest
 
 from local_region import timing
 from local_region.plane.model import ModelPlane
 from local_region.world import (
+    Command,
+    CommandResult,
     Database,
     HealthCheck,
     Instance,
@@ -81,3 +85,16 @@ def test_scale_zero_is_at_once():
     plane = ModelPlane(0)
     plane.apply(world())
     assert plane.observe().instances == {"i-1": "running"}
+
+
+def test_a_command_succeeds_after_a_moment_on_an_instance_that_runs(clock):
+    plane = ModelPlane(1)
+    sent = replace(world(), commands=(Command("c", "i-1", "true\n", "/", 60),))
+    plane.apply(sent)
+    assert plane.observe().commands == {}  # the instance isn't there yet
+    clock[0] += timing.DELAYS["instance.pending"] + 0.01
+    assert plane.observe().commands == {("c", "i-1"): CommandResult("running")}
+    clock[0] += timing.DELAYS["command.running"] + 0.01
+    assert plane.observe().commands == {("c", "i-1"): CommandResult("exited", 0)}
+    plane.apply(world())
+    assert plane.observe().commands == {}
