@@ -20,6 +20,16 @@ Status = Literal[
     "pending", "initiating", "running", "stopping", "completed", "stopped", "failed", "cancelled", "skipped"
 ]
 ENDED: frozenset[Status] = frozenset({"completed", "stopped", "failed", "cancelled", "skipped"})
+# In FIS's words where they are known (AWS CLI Command Reference, examples of fis).
+REASONS: Mapping[tuple[str, str], str] = {
+    ("Action", "pending"): "Initial state",
+    ("Action", "running"): "",
+    ("Action", "completed"): "Action was completed.",
+    ("Action", "stopped"): "Action was stopped.",
+    ("Action", "skipped"): "Action was skipped.",
+    ("Action", "cancelled"): "Action was cancelled.",
+    ("Experiment", "stopping"): "Stopping Experiment.",
+}
 BY_USER = "Experiment stopped by user."
 BY_ALARM = "Experiment halted by stop condition."
 
@@ -47,9 +57,12 @@ class State:
         return self.status in ENDED
 
     def told(self) -> dict[str, Any]:
-        said = self.status if self.over else f"is {self.status}"
-        told: dict[str, Any] = {"status": self.status, "reason": self.reason or f"{self.subject} {said}."}
+        told: dict[str, Any] = {"status": self.status, "reason": self.reason or self._usual_reason()}
         return told | ({"error": self.error} if self.error else {})
+
+    def _usual_reason(self) -> str:
+        said = self.status if self.over else f"is {self.status}"
+        return REASONS.get((self.subject, self.status), f"{self.subject} {said}.")
 
     def times(self) -> dict[str, float]:
         return {name: at for name, at in (("startTime", self.started), ("endTime", self.ended)) if at is not None}
@@ -107,7 +120,7 @@ class Experiment:
 
     def _end_as(self, status: Status, reason: str, **error: str) -> None:
         self.ending = (status, reason, error)
-        self.state.become("stopping", reason)
+        self.state.become("stopping")
 
     def advance(self) -> None:
         """moto moves its experiments on when they are looked at; these move by themselves."""

@@ -36,7 +36,7 @@ def test_an_experiment_tells_what_it_did_and_when(hasty, faults, instance):
     assert ended["experimentTemplateId"].startswith("EXT")
     assert ended["arn"] == f"arn:aws:fis:us-east-1:123456789012:experiment/{ended['id']}"
     assert ended["state"]["reason"] == "Experiment completed."
-    assert ended["actions"]["act"]["state"] == {"status": "completed", "reason": "Action completed."}
+    assert ended["actions"]["act"]["state"] == {"status": "completed", "reason": "Action was completed."}
     assert ended["creationTime"] <= ended["startTime"] <= ended["actions"]["act"]["startTime"]
     assert ended["actions"]["act"]["endTime"] <= ended["endTime"]
     options = {"accountTargeting": "single-account", "emptyTargetResolutionMode": "fail", "actionsMode": "run-all"}
@@ -69,8 +69,11 @@ def test_a_stop_in_the_middle_undoes_what_was_done(hasty, faults, instance):
     actions = on_instances("stop-instances", startInstancesAfterDuration="PT12H")
     experiment = faults.start({**actions, "later": wait(startAfter=["act"])}, tagged(drill))
     eventually(lambda: state(hasty.client("ec2"), name), lambda seen: seen == "stopped")
-    assert faults.fis.stop_experiment(id=experiment)["experiment"]["state"]["status"] == "stopping"
+    stopping = faults.fis.stop_experiment(id=experiment)["experiment"]
+    assert stopping["state"] == {"status": "stopping", "reason": "Stopping Experiment."}
+    assert stopping["actions"]["later"]["state"] == {"status": "pending", "reason": "Initial state"}
     ended = faults.becomes(experiment, "stopped")
+    assert ended["state"]["reason"] == "Experiment stopped by user."
     assert ended["actions"]["act"]["state"]["status"] == "stopped"
     assert ended["actions"]["later"]["state"]["status"] == "cancelled"
     assert "startTime" not in ended["actions"]["later"]

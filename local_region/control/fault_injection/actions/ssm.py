@@ -54,7 +54,7 @@ def _lists(given: str) -> dict[str, list[str]]:
 
 ACTIONS = {
     "aws:ssm:send-command": ActionType(
-        "Run a Systems Manager document on the specified EC2 instances.",
+        "Run the specified SSM document.",
         SendCommand,
         {
             "documentArn": Parameter("The ARN of the document.", required=True, rule=document_arn),
