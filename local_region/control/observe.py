@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from local_region.control import (
     addresses,
+    alarms,
     auto_scaling,
     console_output,
     database_api,
@@ -16,6 +17,7 @@ from local_region.control import (
     dependencies,
     ec2_instances,
     fault_injection,
+    host_counts,
     launch_templates,
     launches,
     load_balancers,
@@ -52,6 +54,8 @@ STEPS: tuple[Callable[[Moment], None], ...] = (
     load_balancers.step,
     target_health.step,
     databases.step,
+    host_counts.step,
+    alarms.step,
     auto_scaling.step,
     fault_injection.step,
 )

@@ -210,6 +210,34 @@ def an_alarm_rolls_back_at_once(region: Scaling) -> None:
     assert region.status() == "Failed"
 
 
+def unhealthy_hosts_roll_back_within_minutes(region: Scaling) -> None:
+    """An alarm on the load balancer's own count of unhealthy targets: no hour has to pass, and nobody notices."""
+    arn = region.elbv2.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    dimensions = {"LoadBalancer": arn.partition(":loadbalancer/")[2], "TargetGroup": region.targets.rpartition(":")[2]}
+    region.cloudwatch.put_metric_alarm(
+        AlarmName="unhealthy", Namespace="AWS/ApplicationELB", MetricName="UnHealthyHostCount", Statistic="Maximum",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()], Period=60,
+        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+
+    def alarm() -> str:
+        return region.cloudwatch.describe_alarms(AlarmNames=["unhealthy"])["MetricAlarms"][0]["StateValue"]
+
+    assert alarm() == "INSUFFICIENT_DATA"
+    region.run(lambda: alarm() == "OK")
+    before = region.members()
+    wish = {**FIRST, "AutoRollback": True, "AlarmSpecification": {"Alarms": ["unhealthy"]}}
+    region.refresh(region.version("bad"), **wish)
+    for _ in region.seconds(180):
+        assert region.healthy() == 2
+        if region.ended():
+            break
+    assert region.status() == "RollbackSuccessful"
+    assert region.members().keys() == before.keys()
+    assert "The CloudWatch alarm unhealthy is in state ALARM" in region.refreshes()[0]["StatusReason"]
+    region.run(lambda: alarm() == "OK")
+
+
 def checkpoints_and_bake_time_pause(region: Scaling) -> None:
     wish = {"CheckpointPercentages": [50, 100], "CheckpointDelay": 300, "BakeTime": 200}
     region.refresh(region.version("good"), **FIRST, **wish)
@@ -334,7 +362,8 @@ SCENARIOS = {
         without_desired_configuration_it_takes_the_groups_own, warm_up_is_waited_for,
         the_maintenance_policy_is_the_default, matching_instances_are_skipped,
         what_never_gets_healthy_fails_after_an_hour, without_auto_rollback_it_fails, a_bad_replacement_is_taken_back,
-        an_alarm_rolls_back_at_once, checkpoints_and_bake_time_pause, the_last_checkpoint_may_leave_instances,
+        an_alarm_rolls_back_at_once, unhealthy_hosts_roll_back_within_minutes, checkpoints_and_bake_time_pause,
+        the_last_checkpoint_may_leave_instances,
         a_refresh_is_cancelled, protected_and_standby_instances, suspending_pauses,
         scaling_out_launches_the_desired_configuration, what_aws_refuses,
     )
