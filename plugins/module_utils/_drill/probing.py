@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import 
 Params = Mapping[str, Any]
 SHARES = ("write_share", "reuse_share")
 POSITIVE = ("rate", "duration", "connect_timeout", "request_timeout", "dns_interval", "read_back_timeout")
+NICENESS = -10
 MOST_RATE = 2000  # requests/s; one process does not keep its times beyond
 
 
@@ -51,6 +54,8 @@ def run(params: Params) -> dict[str, Any]:
         log = Log(Path(params["log"]))
     except OSError as error:
         raise StackError(f"log: {params['log']!r} can't be written ({error}). Give a path in a directory.") from error
+    with suppress(PermissionError):
+        os.nice(NICENESS)  # who measures goes first, where that may be: a late prober measures itself
     with log:
         return asyncio.run(_run(params, log, stop_file))
 

@@ -1,0 +1,150 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The two logs of a drill, as its analysis needs them: times are seconds since the fault began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._drill.events import FAULT, REFRESH, SHIFT
+
+Record = Mapping[str, Any]
+
+NOT_SENT = "not_sent"
+CAUSES = (FAULT, SHIFT, REFRESH)  # the kinds of event that a drill is about, the nearest cause first
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of the probe: ``at`` is when it was due, ``ended`` when its client knew what became of it."""
+
+    at: float
+    type: str
+    ok: bool
+    outcome: str
+    path: str = ""
+    seconds: float = 0.0
+    late: float = 0.0
+    address: str = ""
+    instance: str = ""
+    version: str = ""
+    tried: tuple[str, ...] = ()  # addresses that did not take the connection
+
+    @property
+    def sent(self) -> bool:
+        return self.outcome != NOT_SENT
+
+    @property
+    def ended(self) -> float:
+        return self.at + self.late + self.seconds
+
+    @property
+    def what(self) -> str:
+        return f"{'POST' if self.type == 'write' else 'GET'} {self.path}"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event of a service's history; ``until`` is None where it has no end."""
+
+    at: float
+    source: str
+    what: str
+    detail: str = ""
+    until: float | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """``states``, ``names`` and ``blind`` are the recorder's records; ``dns`` the probe's, of the name's addresses."""
+
+    requests: tuple[Request, ...]
+    happenings: tuple[Happening, ...] = ()
+    states: tuple[Record, ...] = ()
+    dns: tuple[Record, ...] = ()
+    instances: Mapping[str, Record] = field(default_factory=dict)  # identifier -> names, zone
+    nodes: Mapping[str, str] = field(default_factory=dict)  # address -> zone
+    read_back: Record | None = None
+    probe: Record = field(default_factory=dict)
+    probe_end: Record | None = None
+    recorder: Record = field(default_factory=dict)
+    recorder_end: Record | None = None
+    unknown: tuple[Record, ...] = ()
+
+    def named(self, served_by: str) -> str:
+        """The identifier of the instance that calls itself ``served_by``: by identifier, host name or address."""
+        return self._by_name.get(served_by.partition(".")[0], served_by)
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        return {name: identity for identity, record in self.instances.items() for name in own_names(identity, record)}
+
+
+def own_names(identity: str, record: Record) -> set[str]:
+    """EC2 names a host after its private address, ip-10-0-1-5, or after its identifier."""
+    address = str(record.get("private_ip", ""))
+    host = str(record.get("private_dns", "")).partition(".")[0]
+    return {identity, host, address, f"ip-{address.replace('.', '-')}"} - {"", "ip-"}
+
+
+def fault_at(stack_log: Iterable[Record]) -> float | None:
+    """When AWS says that the fault began: the first action of an experiment, else a shift, else a refresh."""
+    begun: dict[str, float] = {}
+    for record in stack_log:
+        if record["kind"] == "event" and record["source"] in CAUSES:
+            begun[record["source"]] = min(record["at"], begun.get(record["source"], record["at"]))
+    return next((begun[source] for source in CAUSES if source in begun), None)
+
+
+def evidence(probe_log: Iterable[Record], stack_log: Iterable[Record], zero: float) -> Evidence:
+    """Everything that the logs tell, with times from ``zero`` on."""
+    probe, stack = _by_kind(probe_log, zero), _by_kind(stack_log, zero)
+    return Evidence(
+        requests=tuple(sorted(map(_request, probe.get("request", [])), key=lambda request: request.at)),
+        happenings=tuple(_happening(each, zero) for each in stack.get("event", [])),
+        states=tuple(stack.get("state", [])),
+        dns=tuple(probe.get("addresses", [])),
+        instances={each["id"]: each for each in stack.get("names", [])},
+        nodes={node["address"]: node["zone"] for each in stack.get("nodes", []) for node in each["nodes"]},
+        read_back=_last(probe, "read_back"),
+        probe=_last(probe, "probe") or {},
+        probe_end=_last(probe, "probe_end"),
+        recorder=_last(stack, "recorder") or {},
+        recorder_end=_last(stack, "recorder_end"),
+        unknown=(*stack.get("unknown", []), *stack.get("blind", [])),
+    )
+
+
+def _by_kind(log: Iterable[Record], zero: float) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in log:
+        found.setdefault(record["kind"], []).append({**record, "at": record["at"] - zero})
+    return found
+
+
+def _last(records: Mapping[str, list[Record]], kind: str) -> Record | None:
+    found = records.get(kind)
+    return found[-1] if found else None
+
+
+def _request(record: Record) -> Request:
+    tried = tuple(address for address, _, _, outcome in record.get("attempts", []) if outcome.startswith("connect_"))
+    given = {name: record[name] for name in Request.__slots__ if name in record}
+    return Request(**{**given, "tried": tried})
+
+
+def _happening(record: Record, zero: float) -> Happening:
+    until = record.get("until")
+    return Happening(
+        at=record["at"],
+        source=record["source"],
+        what=record["what"],
+        detail=record.get("detail", ""),
+        until=None if until is None else until - zero,
+        failed=record.get("failed", False),
+    )
