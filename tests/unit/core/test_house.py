@@ -83,6 +83,11 @@ def test_a_module_has_its_tests(module):
     assert (REPOSITORY / "tests" / "unit" / "plan" / f"test_{module}.py").exists(), f"{module}'s plan has no table"
 
 
+@pytest.mark.parametrize("module", sorted(RESOURCES))
+def test_a_module_runs_in_process(module):
+    assert (PLUGINS / "action" / f"{module}.py").exists(), f"{module} starts a Python at every task"
+
+
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PLUGINS)))
 def test_functions_are_short(path):
     long = {
