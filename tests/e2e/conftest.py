@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -25,7 +26,11 @@ STATE = REPOSITORY / ".region"
 
 def make(*arguments: str) -> str:
     """Run one of the Makefile's habits; what it printed."""
-    done = subprocess.run(["make", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    own = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS")  # of the make that runs these tests
+    environment = {name: value for name, value in os.environ.items() if name not in own}
+    done = subprocess.run(
+        ["make", *arguments], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
     return done.stdout
 
@@ -158,6 +163,54 @@ def bodies(site: Site, engine: Any) -> dict[tuple[str, ...], Any]:
     prefix = f"lr-{site.region['name']}-"
     found = engine.containers.list(filters={"label": f"local-region={site.region['name']}"})
     return {tuple(body.name.removeprefix(prefix).split("-", 1)): body for body in found}
+
+
+def body(bodies: dict[tuple[str, ...], Any], kind: str, part: str = "") -> Any:
+    """The first container of a kind whose id contains ``part``."""
+    return next(found for (known, *rest), found in sorted(bodies.items()) if known == kind and part in "-".join(rest))
+
+
+@pytest.fixture
+def stranger(site, bodies, engine):
+    """An instance in the application's subnet that has only the VPC's default security group."""
+    subnet = next(iter(site.subnets("app").values()))
+    image = site.instances()[0]["ImageId"]
+    command = (
+        "ec2",
+        "run-instances",
+        "--image-id",
+        image,
+        "--instance-type",
+        "t3.micro",
+        "--subnet-id",
+        subnet["SubnetId"],
+    )
+    made = site.aws(*command)["Instances"][0]["InstanceId"]
+    name = f"lr-{site.region['name']}-instance-{made}"
+    yield until(lambda: next(iter(engine.containers.list(filters={"name": name})), None), timeout=60, what=made)
+    site.aws("ec2", "terminate-instances", "--instance-ids", made)
+
+
+@pytest.fixture
+def outsider(engine, bodies):
+    """A host on the internet: the registry's."""
+    return body(bodies, "registry")
+
+
+@pytest.fixture
+def launch(site):
+    """Launch an instance from the group's template, outside of the group; its id. Terminated in the end."""
+    made = []
+
+    def run(*options: str) -> str:
+        subnet = next(iter(site.subnets("app")))
+        template = ("--launch-template", f"LaunchTemplateName={site.name}", "--subnet-id", subnet)
+        made.append(site.aws("ec2", "run-instances", *template, *options)["Instances"][0]["InstanceId"])
+        return made[-1]
+
+    yield run
+    if made:
+        site.aws("ec2", "terminate-instances", "--instance-ids", *made)
 
 
 @pytest.fixture

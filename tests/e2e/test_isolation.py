@@ -3,54 +3,24 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2 as httpx
 import pytest
 
-from tests.e2e.conftest import make, until
+from tests.e2e import test_claims as claims
+from tests.e2e.conftest import body, make, until
 
 pytestmark = pytest.mark.e2e
 
 PROBE = "exec 3<>/dev/tcp/{address}/{port}"
 
 
-def body(bodies: dict[tuple[str, ...], Any], kind: str, part: str = "") -> Any:
-    """The first container of a kind whose id contains ``part``."""
-    return next(found for (known, *rest), found in sorted(bodies.items()) if known == kind and part in "-".join(rest))
-
-
 def connects(container: Any, address: str, port: int) -> bool:
     """Whether a TCP connection from inside the container succeeds within 3 seconds."""
     probe = PROBE.format(address=address, port=port)
     return container.exec_run(["timeout", "3", "bash", "-c", probe]).exit_code == 0
-
-
-@pytest.fixture
-def stranger(site, bodies, engine):
-    """An instance in the application's subnet that has only the VPC's default security group."""
-    subnet = next(iter(site.subnets("app").values()))
-    image = site.instances()[0]["ImageId"]
-    command = (
-        "ec2",
-        "run-instances",
-        "--image-id",
-        image,
-        "--instance-type",
-        "t3.micro",
-        "--subnet-id",
-        subnet["SubnetId"],
-    )
-    made = site.aws(*command)["Instances"][0]["InstanceId"]
-    name = f"lr-{site.region['name']}-instance-{made}"
-    yield until(lambda: next(iter(engine.containers.list(filters={"name": name})), None), timeout=60, what=made)
-    site.aws("ec2", "terminate-instances", "--instance-ids", made)
-
-
-@pytest.fixture
-def outsider(engine, bodies):
-    """A host on the internet: the registry's."""
-    return body(bodies, "registry")
 
 
 def test_only_the_allowed_connections_pass(site, bodies, stranger, outsider):
@@ -62,20 +32,22 @@ def test_only_the_allowed_connections_pass(site, bodies, stranger, outsider):
     inside = body(bodies, "instance", backends[1]["InstanceId"])
     address = inside.exec_run(["getent", "hosts", database]).output.decode().split()[0]
     attempts = {
-        ("outside", "load balancer 80"): connects(outsider, entry, 80),
-        ("load balancer", "backend 8000"): connects(balancer, backend, 8000),
-        ("backend", "database 5432"): connects(inside, address, 5432),
-        ("outside", "backend 8000"): connects(outsider, backend, 8000),
-        ("outside", "backend 22"): connects(outsider, backend, 22),
-        ("outside", "database 5432"): connects(outsider, address, 5432),
-        ("load balancer", "backend 22"): connects(balancer, backend, 22),
-        ("load balancer", "database 5432"): connects(balancer, address, 5432),
-        ("stranger", "backend 8000"): connects(stranger, backend, 8000),
-        ("stranger", "backend 22"): connects(stranger, backend, 22),
-        ("stranger", "database 5432"): connects(stranger, address, 5432),
-        ("backend", "backend 8000"): connects(inside, backend, 8000),
+        ("outside", "load balancer 80"): (outsider, entry, 80),
+        ("load balancer", "backend 8000"): (balancer, backend, 8000),
+        ("backend", "database 5432"): (inside, address, 5432),
+        ("outside", "backend 8000"): (outsider, backend, 8000),
+        ("outside", "backend 22"): (outsider, backend, 22),
+        ("outside", "database 5432"): (outsider, address, 5432),
+        ("load balancer", "backend 22"): (balancer, backend, 22),
+        ("load balancer", "database 5432"): (balancer, address, 5432),
+        ("stranger", "backend 8000"): (stranger, backend, 8000),
+        ("stranger", "backend 22"): (stranger, backend, 22),
+        ("stranger", "database 5432"): (stranger, address, 5432),
+        ("backend", "backend 8000"): (inside, backend, 8000),
     }
-    passed = [attempt for attempt, succeeded in attempts.items() if succeeded]
+    with ThreadPoolExecutor(len(attempts)) as threads:
+        succeeded = list(threads.map(lambda attempt: connects(*attempt), attempts.values()))
+    passed = [attempt for attempt, success in zip(attempts, succeeded, strict=True) if success]
     assert passed == list(attempts)[:3]
 
 
@@ -94,15 +66,19 @@ def one_serves_all(url: str) -> bool:
         return False
 
 
+def loses_its_traffic(site, hung: str, within: float = 60) -> None:
+    """An instance that doesn't answer becomes unhealthy, and gets no more requests."""
+    gone = {"unhealthy", "draining", None}
+    until(lambda: site.health().get(hung) in gone, timeout=within, what="the target is unhealthy")
+    # Each of the load balancer's nodes checks for itself: the second may find out one check later.
+    until(lambda: one_serves_all(site.api), timeout=20, what="one instance serves every request")
+
+
 def test_an_unhealthy_instance_gets_no_traffic_and_is_replaced(site, bodies):
     """The application hangs in one instance: all requests go to the other one, and the group heals itself."""
     hung, well = (instance["InstanceId"] for instance in site.instances())
     body(bodies, "instance", hung).exec_run(["docker", "kill", "--signal", "STOP", "backend"])
-    until(
-        lambda: site.health().get(hung) in {"unhealthy", "draining", None}, timeout=60, what="the target is unhealthy"
-    )
-    # Each of the load balancer's nodes checks for itself: the second may find out one check later.
-    until(lambda: one_serves_all(site.api), timeout=20, what="one instance serves every request")
+    loses_its_traffic(site, hung)
     assert site.health()[well] == "healthy"
 
     def healed() -> bool:
@@ -123,5 +99,7 @@ def test_egress_needs_the_nat_gateway(site, bodies):
     for gateway in site.aws("ec2", "describe-nat-gateways")["NatGateways"]:
         site.aws("ec2", "delete-nat-gateway", "--nat-gateway-id", gateway["NatGatewayId"])
     until(lambda: not connects(machine, outside, 443), timeout=60, what="egress has stopped")
+    with pytest.raises(AssertionError):
+        claims.test_private_subnets_leave_through_the_nat_gateway(site)
     make("site")
     until(lambda: connects(machine, outside, 443), timeout=60, what="egress is back")

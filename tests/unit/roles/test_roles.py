@@ -36,6 +36,18 @@ def test_there_are_roles() -> None:
     assert [role.name for role in ROLES] == ["backend", "database", "frontend", "network"]
 
 
+def test_a_molecule_scenario_runs_each_role_alone(role: Path) -> None:
+    """Claim 15. scripts/molecule.sh runs every scenario that there is."""
+    plays = load(REPOSITORY / "molecule" / role.name / "converge.yml")
+    used = [each["role"] for play in plays for each in play.get("roles", [])]
+    assert f"ha_stack.aws.{role.name}" in used
+
+
+def test_a_molecule_scenario_runs_the_whole_site() -> None:
+    (play,) = load(REPOSITORY / "molecule/default/converge.yml")
+    assert play["ansible.builtin.import_playbook"] == "../../playbooks/site.yml"
+
+
 def test_every_input_has_a_default_and_every_default_is_an_input(role: Path) -> None:
     assert load(role / "defaults/main.yml").keys() == options(role).keys()
 
