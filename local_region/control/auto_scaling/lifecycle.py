@@ -129,19 +129,26 @@ STEPS = {
 }
 
 
-def attach(moment: Moment, group: Any) -> None:
-    """Register each instance in service once in each of the group's target groups; leave those detached."""
+def attach(moment: Moment, group: Any, suspended: set[str]) -> None:
+    """Register each instance in service once in each of the group's target groups; leave those detached.
+
+    What goes into service while "AddToLoadBalancer" is suspended is never registered: "You must register those
+    instances manually" (User Guide, "Suspend and resume processes").
+    """
     target_groups, own = moment.backends.elbv2.target_groups, set(group.target_group_arns)
     for member in group.instance_states:
-        if member.lifecycle_state == "InService":
-            for arn in own - member.registered:
-                if arn in target_groups and member.instance.state == "running":
-                    target_groups[arn].register([{"Id": member.instance.id, "Port": target_groups[arn].port}])
-                    member.registered.add(arn)
-            for arn in member.registered - own:
-                if arn in target_groups:
-                    target_groups[arn].deregister([{"Id": member.instance.id}])
-                member.registered.discard(arn)
+        if member.lifecycle_state != "InService":
+            continue
+        for arn in own - member.registered:
+            if "AddToLoadBalancer" in suspended:
+                member.registered.add(arn)
+            elif arn in target_groups and member.instance.state == "running":
+                target_groups[arn].register([{"Id": member.instance.id, "Port": target_groups[arn].port}])
+                member.registered.add(arn)
+        for arn in member.registered - own:
+            if arn in target_groups:
+                target_groups[arn].deregister([{"Id": member.instance.id}])
+            member.registered.discard(arn)
 
 
 def in_transition(group: Any) -> bool:

@@ -27,8 +27,7 @@ def _turn(moment: Moment, group: Any) -> None:
     refresh.turn(moment, group, stopped)
     if not governed:
         scale.scale(moment, group, stopped)
-    if "AddToLoadBalancer" not in stopped:
-        lifecycle.attach(moment, group)
+    lifecycle.attach(moment, group, stopped)
 
 
 def _take_down(moment: Moment, group: Any) -> None:

@@ -11,6 +11,7 @@ from moto.core.responses import EmptyResult
 
 from local_region.control.auto_scaling.activities import stamp
 from local_region.control.auto_scaling.groups import DELETING, deleting, named
+from local_region.control.auto_scaling.hook_requests import put as put_hook
 from local_region.control.auto_scaling.refresh_record import active
 from local_region.control.patching import around
 
@@ -72,6 +73,8 @@ def create_with_all_options(original: Any, self: Any) -> Any:
     group.health_check_grace_period = self._get_int_param("HealthCheckGracePeriod") or 0
     _remember_request(group, "created an AutoScalingGroup", 0)
     _keep_dropped(self, group)
+    for hook in self._get_param("LifecycleHookSpecificationList", []):
+        put_hook(group, hook)
     return answer
 
 
@@ -169,6 +172,48 @@ def register_in_service_only(original: Any, self: Any, group_name: str) -> None:
 def detach_groups(original: Any, self: Any, group_name: str, target_group_arns: list[str]) -> None:
     group = self.autoscaling_groups[group_name]
     group.target_group_arns = [arn for arn in group.target_group_arns if arn not in target_group_arns]
+
+
+PROCESSES = frozenset(
+    {"Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh"}
+    | {"ReplaceUnhealthy", "ScheduledActions"}
+)
+
+
+@around(AutoScalingResponse, "suspend_processes")
+def suspend(original: Any, self: Any) -> Any:
+    group = named(self.autoscaling_backend, self._get_param("AutoScalingGroupName"))
+    _refuse_processes(self)
+    answer = original(self)
+    since = {process: group.suspended_at.get(process) or stamp() for process in group._suspended_processes}
+    group.suspended_at = since
+    return answer
+
+
+@around(AutoScalingResponse, "resume_processes")
+def resume(original: Any, self: Any) -> Any:
+    named(self.autoscaling_backend, self._get_param("AutoScalingGroupName"))
+    _refuse_processes(self)
+    return original(self)
+
+
+def _refuse_processes(request: Any) -> None:
+    if unknown := set(request._get_param("ScalingProcesses", [])) - PROCESSES:
+        raise ValidationError(f"Unknown process types: {', '.join(sorted(unknown))}")
+
+
+def _suspended(group: Any) -> list[dict[str, str]]:
+    """With AWS's reason; moto gives none."""
+    return [
+        {"ProcessName": process, "SuspensionReason": f"User suspended at {group.suspended_at.get(process, '')}"}
+        for process in sorted(group._suspended_processes)
+    ]
+
+
+FakeAutoScalingGroup.suspended_at = {}
+FakeAutoScalingGroup.suspended_processes = property(
+    _suspended, lambda group, processes: setattr(group, "_suspended_processes", processes)
+)
 
 
 def _disable_metrics_collection(self: Any) -> Any:

@@ -129,7 +129,8 @@ def shrink(moment: Moment, group: Any, suspended: set[str], count: int) -> None:
     for _ in range(count):
         members = live(group)
         failing = [each for each in members if fitness(moment, group, each, 0) == "failing"]
-        chosen = termination.choose(members, group.termination_policies, failing)
+        own = {subnet.availability_zone for subnet in _subnets(moment, group)}
+        chosen = termination.choose(members, group.termination_policies, failing, own)
         if chosen is None:
             return
         why = getattr(group, "balanced_because", "") or getattr(group, "wanted_because", "")

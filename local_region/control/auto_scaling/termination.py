@@ -26,15 +26,20 @@ def template_version(member: Any) -> int:
     return int((member.launch_template or {}).get("Version") or 0)
 
 
-def choose(members: Sequence[Any], policies: Sequence[str], failing: Collection[Any] = ()) -> Any:
+def choose(
+    members: Sequence[Any], policies: Sequence[str], failing: Collection[Any] = (), zones: Collection[str] = ()
+) -> Any:
     """The one of ``members`` (in the order of launch) to terminate, or None: all are protected from scale-in.
 
-    Of those in the fullest zone that are unhealthy already go first.
+    One outside the group's ``zones`` goes before all others; of those in the fullest zone, one that is unhealthy
+    already does.
     """
     free = [(place, member) for place, member in enumerate(members) if not member.protected_from_scale_in]
     if not free:
         return None
     crowd = Counter(member.availability_zone for member in members)
+    strays = {zone: len(members) + 1 for zone in crowd if zones and zone not in zones}
+    crowd.update(strays)
     fullest = max(crowd[member.availability_zone] for _, member in free)
     candidates = [(place, member) for place, member in free if crowd[member.availability_zone] == fullest]
     keys = [KEYS[name] for policy in policies for name in (DEFAULT if policy not in KEYS else (policy,))]
