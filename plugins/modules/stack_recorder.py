@@ -36,7 +36,7 @@ options:
     type: float
     default: 900
   stop_file:
-    description: It stops when this file is there.
+    description: It stops when this file is there. It must not be there when it starts.
     type: path
   status_file:
     description:

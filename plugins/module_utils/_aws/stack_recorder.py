@@ -35,6 +35,10 @@ def faults(params: Params) -> tuple[Fault, ...]:
 
 def run(session: Session, params: Params) -> dict[str, Any]:
     """The module's result; StackError where there is nothing to watch or no place to write it down."""
+    if params["stop_file"] and Path(params["stop_file"]).exists():
+        raise StackError(
+            f"stop_file: {params['stop_file']!r} is there already: the record would end at once. Remove it."
+        )
     with explained(f"read autoscaling group {params['autoscaling_group']}"):
         watched = api.stack(session, params["autoscaling_group"], params["db_instance"])
     try:

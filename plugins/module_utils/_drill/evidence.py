@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from sys import intern
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill.events import FAULT, REFRESH, SHIFT
@@ -102,10 +103,17 @@ def fault_at(stack_log: Iterable[Record]) -> float | None:
 
 
 def evidence(probe_log: Iterable[Record], stack_log: Iterable[Record], zero: float) -> Evidence:
-    """Everything that the logs tell, with times from ``zero`` on."""
-    probe, stack = _by_kind(probe_log, zero), _by_kind(stack_log, zero)
+    """Everything that the logs tell, with times from ``zero`` on. The probe's is long and is read once."""
+    requests: list[Request] = []
+    others: list[Record] = []
+    for record in probe_log:
+        if record["kind"] == "request":
+            requests.append(_request(record, zero))
+        else:
+            others.append(record)
+    probe, stack = _by_kind(others, zero), _by_kind(stack_log, zero)
     return Evidence(
-        requests=tuple(sorted(map(_request, probe.get("request", [])), key=lambda request: request.at)),
+        requests=tuple(sorted(requests, key=lambda request: request.at)),
         happenings=tuple(_happening(each, zero) for each in stack.get("event", [])),
         states=tuple(stack.get("state", [])),
         dns=tuple(probe.get("addresses", [])),
@@ -132,10 +140,12 @@ def _last(records: Mapping[str, list[Record]], kind: str) -> Record | None:
     return found[-1] if found else None
 
 
-def _request(record: Record) -> Request:
+def _request(record: Record, zero: float) -> Request:
+    """Texts are kept once each: a drill has a hundred thousand requests, and few words for them."""
     tried = tuple(address for address, _, _, outcome in record.get("attempts", []) if outcome.startswith("connect_"))
     given = {name: record[name] for name in Request.__slots__ if name in record}
-    return Request(**{**given, "tried": tried})
+    texts = {name: intern(value) for name, value in given.items() if isinstance(value, str)}
+    return Request(**{**given, **texts, "at": record["at"] - zero, "tried": tried})
 
 
 def _happening(record: Record, zero: float) -> Happening:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def moment(given: str) -> float:
 
 def run(params: Params) -> dict[str, Any]:
     """The module's result, with the report written where it is wanted."""
-    probe_log, stack_log = _records("probe_log", params), _records("stack_log", params)
+    stack_log = list(_records("stack_log", params))
     began = moment(params["fault_at"]) if params["fault_at"] is not None else fault_at(stack_log)
     if began is None:
         raise StackError(
@@ -61,7 +61,7 @@ def run(params: Params) -> dict[str, Any]:
         limits=params["limits"],
         facts=params["facts"],
     )
-    made = report(drill, evidence(probe_log, stack_log, began))
+    made = report(drill, evidence(_records("probe_log", params), stack_log, began))
     _write("html", params, page(made))
     _write("json", params, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
     told = {name: made[name] for name in ("verdict", "summary", "limits", "figures", "invalid", "remarks")}
@@ -78,15 +78,14 @@ def _broken(made: Report) -> list[str]:
     return [f"Not kept: {each['sentence']}." for each in made["limits"] if not each["passed"]]
 
 
-def _records(option: str, params: Params) -> list[Record]:
+def _records(option: str, params: Params) -> Iterator[Record]:
     if params[option] is None:
-        return []
+        return
     try:
-        return list(read(Path(params[option])))
+        yield from read(Path(params[option]))
     except (OSError, ValueError) as error:
-        raise StackError(
-            f"{option}: {params[option]!r} can't be read ({error}). Give the log of this drill."
-        ) from error
+        cause = f"{option}: {params[option]!r} can't be read ({error})"
+        raise StackError(f"{cause}. Give the log of this drill.") from error
 
 
 def _write(option: str, params: Params, text: str) -> None:

@@ -85,6 +85,7 @@ def test_the_states_of_a_replaced_instance_and_why_it_was_replaced(ground, modul
     told = [each for each in recording.records("event") if each["source"] == "autoscaling"]
     assert any(lost in each["what"] and each["detail"] for each in told), told
     assert [each["at"] for each in told] == sorted(each["at"] for each in told)
+    assert recording.records("unknown") == recording.records("blind") == []
     assert recording.records("recorder_end")[0]["samples"] == result["samples"]
 
 
@@ -101,3 +102,10 @@ def test_a_group_that_is_not_there_is_told(endpoint, tmp_path):
     told = Recording(endpoint, tmp_path, autoscaling_group="nobody").result()
     assert told["failed"]
     assert told["msg"] == "autoscaling_group: 'nobody' is not there. Give the name of a group in this region."
+
+
+def test_a_stop_file_that_is_there_already_is_refused(endpoint, tmp_path):
+    (tmp_path / "stop").touch()
+    told = Recording(endpoint, tmp_path, autoscaling_group="nobody").result()
+    assert told["failed"]
+    assert "is there already" in told["msg"]
