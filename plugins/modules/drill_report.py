@@ -141,7 +141,7 @@ limits:
     sentence:
       description: The limit and what was measured, for people.
       type: str
-      sample: "last failed request after the fault began: 7.4 s; limit: at most 11 s"
+      sample: "last failed request after it began: 7.4 s; limit: at most 11 s"
     limit:
       description: Its value.
       type: raw

@@ -15,7 +15,7 @@ Lane = Mapping[str, Any]
 
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 MOST_TICKS = 12
-ENOUGH_FOR_TEXT = 4.0  # percent of the width; narrower spans tell their state only on demand
+PER_LETTER, PADDING = 0.75, 1.0  # percent of the width that a span needs to show its state; narrower ones only tell it
 DECADES = (0.001, 0.01, 0.1, 1.0, 10.0)  # seconds
 
 
@@ -53,7 +53,7 @@ def timeline(report: Mapping[str, Any]) -> str:
         return '<p class="note">The probe made no request.</p>'
     axis = Axis(seconds[0]["at_seconds"], max(seconds[-1]["at_seconds"] + 1, 1), report["fault"]["until_seconds"])
     rows = [
-        _axis_row(axis, "Seconds since the fault began"),
+        _axis_row(axis, "Seconds since it began"),
         _requests_row(axis, seconds),
         _latency_row(axis, seconds),
         _lanes(axis, "What was done", shown["causes"], lambda lane, span: "cause"),
@@ -82,14 +82,15 @@ def _row(name: str, note: str, plot: str, kind: str = "") -> str:
 
 
 def _axis_row(axis: Axis, name: str = "") -> str:
-    ticks = "".join(
-        f'<span class="tick{" zero" if tick == 0 else ""}{" odd" if number % 2 and tick else ""}" '
-        f'style="left:{axis.x(tick)}%">{tick:+d} s</span>'
-        if tick
-        else f'<span class="tick zero" style="left:{axis.x(0)}%">0</span>'
-        for number, tick in enumerate(axis.ticks())
-    )
+    ticks = "".join(_tick(axis.x(tick), tick, odd=bool(number % 2)) for number, tick in enumerate(axis.ticks()))
     return _row(name, "", ticks, "axis")
+
+
+def _tick(x: float, at: int, *, odd: bool) -> str:
+    """A time under its line; at the drawing's ends it stays within them. On a phone the odd ones are left out."""
+    kinds = ["tick", *(["zero"] if at == 0 else ["odd"] if odd else []), *(["first"] if x < 4 else [])]
+    kinds += ["last"] if x > 96 else []
+    return f'<span class="{" ".join(kinds)}" style="left:{x}%">{f"{at:+d} s" if at else "0"}</span>'
 
 
 def _requests_row(axis: Axis, seconds: Sequence[Mapping[str, Any]]) -> str:
@@ -193,7 +194,7 @@ def _span(axis: Axis, span: Mapping[str, Any], kind: str) -> str:
     left, right = axis.x(start), axis.x(until)
     if right <= left and not axis.start <= start <= axis.end:
         return ""
-    thin = " thin" if right - left < ENOUGH_FOR_TEXT else ""
+    thin = " thin" if right - left < PADDING + PER_LETTER * len(str(span["state"])) else ""
     told = f": {span['told']}" if span["told"] else ""
     title = f"{span['state']} from {start:+.1f} s to {until:+.1f} s{told}"
     return (

@@ -122,13 +122,13 @@ RULES: dict[str, Rule] = {
     "failed_writes": Rule("failed writes", AT_MOST, _failed("writes"), kind=int),
     "failed_reads_of_root": Rule('failed reads of "/"', AT_MOST, _failed("reads_of_root"), kind=int),
     "last_failed_request_within": Rule(
-        "last failed request after the fault began", AT_MOST, _last_failed("requests"), SECONDS, watched=True
+        "last failed request after it began", AT_MOST, _last_failed("requests"), SECONDS, watched=True
     ),
     "last_failed_read_within": Rule(
-        "last failed read after the fault began", AT_MOST, _last_failed("reads"), SECONDS, watched=True
+        "last failed read after it began", AT_MOST, _last_failed("reads"), SECONDS, watched=True
     ),
     "last_failed_write_within": Rule(
-        "last failed write after the fault began", AT_MOST, _last_failed("writes"), SECONDS, watched=True
+        "last failed write after it began", AT_MOST, _last_failed("writes"), SECONDS, watched=True
     ),
     "longest_outage": Rule(
         "longest time in which requests kept failing",
@@ -151,12 +151,12 @@ RULES: dict[str, Rule] = {
     "instances_replaced": Rule("instances replaced", AT_LEAST, _capacity("replaced"), kind=int),
     "spread_over_zones": Rule("healthy targets spread evenly over zones at the end", IS, _spread, kind=bool),
     "round_robin_within": Rule(
-        "distance from an even share of requests an instance, before the fault",
+        "distance from an even share of requests an instance, before it began",
         AT_MOST,
         lambda figures: figures["instances"]["uneven"],
     ),
     "last_request_in_zone_within": Rule(
-        "last request that reached the zone after the fault began", AT_MOST, _last_in_zone, SECONDS, watched=True
+        "last request that reached the zone after it began", AT_MOST, _last_in_zone, SECONDS, watched=True
     ),
     "failed_over": Rule(
         "the database's primary is in another zone",
@@ -210,7 +210,7 @@ def _value(kind: type, value: Any) -> Any:
 
 
 def watch_for(limits: Mapping[str, Any]) -> float:
-    """Seconds after the fault began for which requests must have been made."""
+    """Seconds since the fault began for which requests must have been made."""
     return max((float(value) for name, value in limits.items() if RULES[name].watched), default=0.0)
 
 

@@ -53,7 +53,7 @@ def _head(report: Report) -> str:
 <h1>Drill {escape(report["drill"])} of {escape(report["stack"])}
  <span class="verdict">{MARKS[report["verdict"]]}</span></h1>
 <p class="lead">{escape(report["summary"])}</p>
-<p class="meta">The fault began at {escape(fault["at"])}; all times count from then.{zone}</p>
+<p class="meta">It began at {escape(fault["at"])}; all times count from then.{zone}</p>
 {_notes(report["invalid"])}{_notes(report["remarks"])}
 </header>"""
 
@@ -128,10 +128,10 @@ def _phases(figures: Mapping[str, Any]) -> str:
             f"{figures[phase]['failed']:,}",
             *(_time(figures[phase][f"{each}_seconds"]) for each in ("p50", "p90", "p99", "max")),
         )
-        for name, phase in (("Before the fault", "before"), ("During it", "during"), ("After it", "after"))
+        for name, phase in (("Before", "before"), ("During", "during"), ("After", "after"))
         if figures[phase]["requests"]
     ]
-    caption = "During: until the fault ended and the last request that failed. Times are of requests that succeeded."
+    caption = "During: until it ended and no request failed any more. Times are of requests that succeeded."
     return _table(caption, head, rows)
 
 
@@ -198,7 +198,7 @@ def _events(events: Sequence[Mapping[str, Any]]) -> str:
     head = _head_row("#Seconds", "Time (UTC)", "Where", "What")
     return f"""<section><h2>Events</h2>
 <div class="scroll"><table class="events">
-<caption>In order; the line marks the moment the fault began. States are looked at every few seconds.</caption>
+<caption>In order; the line marks the moment it began. States are looked at every few seconds.</caption>
 {head}<tbody>{rows}</tbody></table></div></section>"""
 
 

@@ -68,6 +68,7 @@ td.n, th.n { text-align: right; white-space: nowrap; }
 .fault { position: absolute; top: 0; bottom: 0; width: 2px; margin-left: -1px; background: var(--failed); z-index: 2; }
 .band { position: absolute; top: 0; bottom: 0; background: var(--band); opacity: 0.55; }
 .tick { position: absolute; transform: translateX(-50%); font-size: 0.75rem; color: var(--dim); white-space: nowrap; }
+.tick.first { transform: none; } .tick.last { transform: translateX(-100%); }
 .tick.zero { color: var(--failed); font-weight: 700; }
 .y { position: absolute; left: 0.25rem; font-size: 0.68rem; line-height: 1; color: var(--dim); background: var(--paper);
   padding: 1px 2px; z-index: 3; }

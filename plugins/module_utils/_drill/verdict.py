@@ -29,13 +29,11 @@ def objections(figures: Figures, limits: Mapping[str, Any]) -> list[str]:
     before, requests, prober = figures["before"], figures["requests"], figures["prober"]
     since = figures["during"]["requests"] + figures["after"]["requests"]
     if before["requests"] == 0:
-        found.append("No request was made before the fault began: whether the stack was healthy then is not known.")
+        found.append("No request was made before it began: whether the stack was healthy then is not known.")
     if before["failed"]:
-        found.append(
-            f"{before['failed']} requests failed before the fault began: the stack was not healthy at the start."
-        )
+        found.append(f"{before['failed']} requests failed before it began: the stack was not healthy at the start.")
     if since == 0:
-        found.append("No request was made after the fault began.")
+        found.append("No request was made after it began.")
     if requests["not_sent"] > requests["total"] * MOST_NOT_SENT:
         found.append(
             f"The prober could not send {requests['not_sent']} of {requests['total']} requests: the machine it runs on "
@@ -46,7 +44,7 @@ def objections(figures: Figures, limits: Mapping[str, Any]) -> list[str]:
     needed = watch_for(limits)
     last = requests["last_seconds"]
     if since and last is not None and last < needed:
-        found.append(f"The prober stopped {last:.1f} s after the fault began; a limit of {needed:g} s needs longer.")
+        found.append(f"The prober stopped {last:.1f} s after it began; a limit of {needed:g} s needs longer.")
     return found
 
 

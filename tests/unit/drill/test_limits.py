@@ -119,7 +119,7 @@ def test_no_failure_at_all_keeps_a_limit_of_the_last_one():
     well = [{**each, "ok": True} if each["kind"] == "request" else each for each in probe_log()]
     kept = result("last_failed_request_within", 0, drill(well))
     assert (kept.measured, kept.passed) == ("none", True)
-    assert kept.sentence() == "last failed request after the fault began: none; limit: at most 0 s"
+    assert kept.sentence() == "last failed request after it began: none; limit: at most 0 s"
 
 
 @pytest.mark.parametrize(

@@ -42,23 +42,23 @@ def not_sent(number):
 
 
 OBJECTIONS = {
-    "a failure before the fault": (
+    "a failure before it began": (
         [*probe_log(), request(100_000, -5, ok=False, outcome="503")],
-        "1 requests failed before the fault began",
+        "1 requests failed before it began",
     ),
     "nobody there before": (
         [each for each in probe_log() if each["kind"] != "request" or each["at"] >= FAULT],
-        "No request was made before the fault",
+        "No request was made before it began",
     ),
     "nobody there after": (
         [each for each in probe_log() if each["kind"] != "request" or each["at"] < FAULT - 1],
-        "No request was made after the fault",
+        "No request was made after it began",
     ),
     "a busy machine": ([*probe_log(), *map(not_sent, range(9))], "could not send 9 of"),
     "a killed prober": (without(probe_log(), "probe_end"), "the prober was killed"),
     "a short drill": (
         probe_log(end=9),
-        "The prober stopped 8.9 s after the fault began; a limit of 31.9 s needs longer",
+        "The prober stopped 8.9 s after it began; a limit of 31.9 s needs longer",
     ),
 }
 
