@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,8 @@ import docker
 from docker.errors import APIError, NotFound
 from docker.types import IPAMConfig, IPAMPool
 
+from local_region.plane.docker import executions, freezer
+from local_region.plane.docker.executions import Outcome
 from local_region.plane.docker.layout import LABEL, Layout, gateway
 from local_region.plane.docker.workqueue import NotReady
 
@@ -218,6 +220,8 @@ class Engine:
         self.api.start(self._layout.object(kind, id_))
 
     def stop(self, kind: str, id_: str, seconds: int = 10) -> None:
+        """Ask a body to end, and end it after so many seconds."""
+        self._thaw(self._layout.object(kind, id_))
         self.api.stop(self._layout.object(kind, id_), timeout=seconds)
 
     def signal(self, kind: str, id_: str, signal: str) -> None:
@@ -225,6 +229,7 @@ class Engine:
 
     def kill(self, kind: str, id_: str) -> None:
         """Stop a body at once; nothing happens when it doesn't run."""
+        self._thaw(self._layout.object(kind, id_))
         try:
             self.signal(kind, id_, "KILL")
         except APIError as error:
@@ -233,8 +238,23 @@ class Engine:
 
     def remove(self, kind: str, id_: str) -> None:
         """Remove a body with what only it had; nothing happens when there is none."""
+        self._remove(self._layout.object(kind, id_))
+
+    def _remove(self, name: str) -> None:
+        self._thaw(name)
         with contextlib.suppress(NotFound):
-            self.api.remove_container(self._layout.object(kind, id_), v=True, force=True)
+            self.api.remove_container(name, v=True, force=True)
+
+    def _thaw(self, name: str) -> None:
+        with contextlib.suppress(NotFound):
+            freezer.thaw(self.api.inspect_container(name)["State"]["Pid"])
+
+    def unplug(self, kind: str, id_: str) -> None:
+        """Pull a body's cables: what is open to it gets no more answer, not even that it was closed."""
+        networks = (self.inspect(kind, id_) or {"NetworkSettings": {"Networks": {}}})["NetworkSettings"]["Networks"]
+        for network in networks:
+            with contextlib.suppress(NotFound):
+                self.api.disconnect_container_from_network(self._layout.object(kind, id_), network, force=True)
 
     def ensure(self, body: Body) -> bool:
         """Make the body as specified and running; True when it had to be made anew."""
@@ -253,46 +273,34 @@ class Engine:
         Raises:
             EngineError: the command failed; the message ends with its standard error.
         """
-        exec_id = self.api.exec_create(
-            self._layout.object(kind, id_), command, stdin=bool(stdin), stdout=True, stderr=True, user=user
-        )["Id"]
-        if stdin:
-            out, err = self._exec_with_input(exec_id, stdin)
-        else:
-            out, err = self.api.exec_start(exec_id, demux=True)
-        code = self.api.exec_inspect(exec_id)["ExitCode"]
-        if code:
-            raise EngineError(f"{command[0]} in {kind} {id_} exited with {code}: {(err or b'').decode()[-500:]}")
-        return str((out or b"").decode())
+        done = self.execute(kind, id_, command, stdin, user)
+        if done.code:
+            raise EngineError(f"{command[0]} in {kind} {id_} exited with {done.code}: {done.stderr.decode()[-500:]}")
+        return done.stdout.decode()
 
-    def _exec_with_input(self, exec_id: str, stdin: bytes) -> tuple[bytes, bytes]:
-        wrapper = self.api.exec_start(exec_id, socket=True)
-        raw = wrapper._sock
-        raw.sendall(stdin)
-        raw.shutdown(1)
-        out: dict[int, bytes] = {1: b"", 2: b""}
-        for stream, chunk in _frames(raw):
-            out[stream] += chunk
-        wrapper.close()
-        return out[1], out[2]
+    def execute(
+        self, kind: str, id_: str, command: list[str], stdin: bytes = b"", user: str = "", keep: int | None = None
+    ) -> Outcome:
+        """Run a command in a body for as long as it takes; ``keep`` is how many bytes of each stream at least.
+
+        Raises:
+            EngineError: the body went off meanwhile.
+        """
+        done = executions.execute(self.api, self._layout.object(kind, id_), command, stdin, user, keep)
+        if done is None:
+            raise EngineError(f"{command[0]} in {kind} {id_} has no exit code: the body went off meanwhile")
+        return done
 
     # all of it
 
     def sweep(self) -> None:
         """Remove everything labelled with the region's name."""
         for container in self.api.containers(all=True, filters=self._filter()):
-            self.api.remove_container(container["Id"], v=True, force=True)
+            self._remove(container["Id"])
         for volume in self.api.volumes(filters=self._filter())["Volumes"] or ():
             self.api.remove_volume(volume["Name"], force=True)
         for network in self.api.networks(filters=self._filter()):
             self.api.remove_network(network["Id"])
-
-
-def _frames(raw: Any) -> Iterator[tuple[int, bytes]]:
-    """The engine's multiplexed stream: a header of 8 bytes (stream, 3 x 0, length), then the chunk."""
-    reader = raw.makefile("rb")
-    while len(header := reader.read(8)) == 8:
-        yield header[0], reader.read(int.from_bytes(header[4:], "big"))
 
 
 def read_only(source: Path, target: str) -> Mount:

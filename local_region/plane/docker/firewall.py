@@ -188,6 +188,7 @@ def _host_chains(layout: Layout) -> Iterator[str]:
             f"type filter hook output {FIRST}; policy accept;",
             f"oifname != {ours} accept",
             f"meta mark {PROBE_MARK} goto probe",
+            "ip daddr @vpcs icmp type destination-unreachable icmp code host-unreachable drop",  # AWS is silent there
             "jump acls_public",
             "ct state established,related accept",
             "ip daddr @vpcs drop",

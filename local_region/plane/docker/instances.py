@@ -38,6 +38,7 @@ class Instances:
         gone."""
         instance = next((i for i in world.instances if i.id == id_), None)
         if instance is None:
+            self._engine.unplug(KIND, id_)  # first: its kernel would close every connection in due form
             self._engine.remove(KIND, id_)
             self._engine.remove_volume("docker", id_)
             self._boots.pop(id_, None)

@@ -20,6 +20,7 @@ from local_region.plane.docker import balancers, databases, firewall, names, rou
 from local_region.plane.docker.addresses import AddressBook
 from local_region.plane.docker.balancers import Balancers
 from local_region.plane.docker.ca import Authority
+from local_region.plane.docker.commands import Commands
 from local_region.plane.docker.databases import Databases
 from local_region.plane.docker.engine import Body, Engine
 from local_region.plane.docker.firewall import Fabric, Interface
@@ -51,6 +52,7 @@ class _Parts:
     authority: Authority
     services: Services
     instances: Instances
+    commands: Commands
     balancers: Balancers
     databases: Databases
     services_image: str
@@ -98,6 +100,7 @@ class DockerPlane:
             authority,
             services,
             Instances(self._layout, self._engine, images, authority.pem),
+            Commands(self._engine),
             Balancers(self._layout, self._engine, authority, images.services),
             Databases(self._layout, self._engine, authority, images.services, AddressBook()),
             images.services,
@@ -133,6 +136,7 @@ class DockerPlane:
         world = self._world
         return Observed(
             instances=self._observed.instances,
+            commands=parts.commands.results(),
             targets=dict(self._health),
             load_balancers=parts.balancers.states(world),
             nat_gateways={n.id: self._nats.get(n.id, "pending") for n in world.nat_gateways},
@@ -177,6 +181,7 @@ class DockerPlane:
             "names": lambda _: self._publish(),
             "nat": self._make_nat,
             "instance": self._make_instance,
+            "commands": lambda _: self._ready.commands.reconcile(self._world),
             "balancer": self._make_balancer,
             "database": self._make_database,
         }
@@ -308,6 +313,7 @@ class DockerPlane:
 def _keys(world: World) -> Iterator[Key]:
     yield from (("nat", nat.id) for nat in world.nat_gateways)
     yield from (("instance", instance.id) for instance in world.instances)
+    yield ("commands", "")
     yield from (("balancer", balancer.name) for balancer in world.load_balancers)
     yield from (("database", database.id) for database in world.databases)
 
@@ -315,6 +321,8 @@ def _keys(world: World) -> Iterator[Key]:
 def _relevant(world: World, key: Key) -> object:
     """The part of a world that the body of ``key`` depends on."""
     kind, id_ = key
+    if kind == "commands":
+        return world.commands
     if kind == "balancer":
         return [b for b in world.load_balancers if b.name == id_], world.target_groups
     resources: tuple[NatGateway | Instance | Database, ...] = (*world.nat_gateways, *world.instances, *world.databases)
@@ -341,6 +349,7 @@ def _without(world: World, vpc_ids: Container[str]) -> World:
     """``world`` less everything that is in these VPCs."""
     subnets = tuple(s for s in world.subnets if s.vpc_id not in vpc_ids)
     kept = {subnet.id for subnet in subnets}
+    bodies = {instance.id for instance in world.instances if instance.subnet_id in kept}
     return replace(
         world,
         vpcs=tuple(v for v in world.vpcs if v.id not in vpc_ids),
@@ -350,6 +359,7 @@ def _without(world: World, vpc_ids: Container[str]) -> World:
         network_acls=tuple(a for a in world.network_acls if a.vpc_id not in vpc_ids),
         nat_gateways=tuple(n for n in world.nat_gateways if n.subnet_id in kept),
         instances=tuple(i for i in world.instances if i.subnet_id in kept),
+        commands=tuple(c for c in world.commands if c.instance_id in bodies),
         load_balancers=tuple(b for b in world.load_balancers if kept.issuperset(n.subnet_id for n in b.nodes)),
         databases=tuple(d for d in world.databases if kept.issuperset(d.subnet_ids)),
     )

@@ -1,0 +1,43 @@
+"""Commands in containers, as the engine's API runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class Outcome(NamedTuple):
+    """Of a command in a body."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+
+def execute(api: Any, container: str, command: list[str], stdin: bytes, user: str, keep: int | None) -> Outcome | None:
+    """Run a command for as long as it takes; None when the container went off before its end."""
+    exec_id = api.exec_create(container, command, stdin=bool(stdin), stdout=True, stderr=True, user=user)["Id"]
+    out = _exchange(api.exec_start(exec_id, socket=True), stdin, keep)
+    code = api.exec_inspect(exec_id)["ExitCode"]
+    return None if code is None else Outcome(code, out[1], out[2])
+
+
+def _exchange(connection: Any, stdin: bytes, keep: int | None) -> dict[int, bytes]:
+    """Hand over the input and collect both streams."""
+    connection._sock.settimeout(None)
+    if stdin:
+        connection._sock.sendall(stdin)
+        connection._sock.shutdown(1)
+    out: dict[int, bytes] = {1: b"", 2: b""}
+    # Not from the socket: what came together with the answer's head is in this reader already.
+    for stream, chunk in _frames(connection._response.raw._fp.fp):
+        if keep is None or len(out[stream]) < keep:
+            out[stream] += chunk
+    connection.close()
+    return out
+
+
+def _frames(reader: Any) -> Iterator[tuple[int, bytes]]:
+    """The engine's multiplexed stream: a header of 8 bytes (stream, 3 x 0, length), then the chunk."""
+    while len(header := reader.read(8)) == 8:
+        yield header[0], reader.read(int.from_bytes(header[4:], "big"))
