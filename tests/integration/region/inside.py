@@ -315,7 +315,7 @@ def network_acls_reach_the_plane(region: Inside) -> None:
 
 def commands_follow_the_plane(region: Inside) -> None:
     """Pending until the agent has it, then what the script does; a command at its end is asked of no instance."""
-    ssm, instance = region.client("ssm"), _managed_instance(region)
+    ssm, instance = region.client("ssm"), managed_instance(region)
 
     def send(**parameters: list[str]) -> str:
         given = {"commands": ["cd /tmp", "ls"], **parameters}
@@ -352,7 +352,7 @@ def commands_follow_the_plane(region: Inside) -> None:
     assert look(third)[0] == "Cancelled"
 
 
-def _managed_instance(region: Inside) -> str:
+def managed_instance(region: Inside) -> str:
     iam = region.client("iam")
     allow = {"Effect": "Allow", "Action": "ssm:UpdateInstanceInformation", "Resource": "*"}
     iam.create_role(RoleName="managed", AssumeRolePolicyDocument="{}")
