@@ -18,7 +18,7 @@ description:
     a load balancer uses. When that takes too long the message tells each instance's state and the newest
     scaling activity. A launch that fails for good, such as from an AMI that doesn't exist, is not waited for.
   - Instances that run from another version of the launch template are not replaced.
-    That is what an instance refresh does.
+    That is what M(ha_stack.aws.instance_refresh) does.
 options:
   name:
     description: The group's name, at most 255 characters, unique in account and region.
@@ -239,9 +239,15 @@ autoscaling_group:
         health_status:
           description: What the group holds of its health, V(Healthy) or V(Unhealthy).
           type: str
+        launch_template_id:
+          description: The launch template that it was launched from.
+          type: str
         launch_template_version:
           description: The version that it was launched from.
           type: str
+        protected_from_scale_in:
+          description: Whether it is protected when the group shrinks.
+          type: bool
         target_health:
           description: By target group ARN, the C(state), and the C(reason) and C(description) where it isn't healthy.
           type: dict

@@ -16,6 +16,7 @@ import boto3
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.ha_stack.aws.plugins.module_utils import _reconcile
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import waiting
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 
@@ -39,6 +40,12 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     region_command("up", "--no-data-plane", "--state-dir", state, *options)
     yield f"http://127.0.0.1:{port}"
     region_command("down", "--state-dir", state)
+
+
+@pytest.fixture(autouse=True)
+def looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules look as often as the region's delays, a tenth of AWS's, call for."""
+    monkeypatch.setattr(waiting, "LONGEST_DELAY", waiting.LONGEST_DELAY / 10)
 
 
 @dataclass

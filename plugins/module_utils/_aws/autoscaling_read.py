@@ -79,14 +79,19 @@ def targets(session: Session, arn: str) -> list[dict[str, Any]]:
 
 def _with_activities(session: Session, group: AutoScalingGroup) -> AutoScalingGroup:
     """The newest activities that did not succeed, and which of them failed after this run changed the group."""
-    activities = session.client("autoscaling").describe_scaling_activities(
-        AutoScalingGroupName=group.name, MaxRecords=TOLD
-    )["Activities"]
-    open_ones = tuple(each for each in activities if each["StatusCode"] != "Successful")
+    open_ones = tuple(each for each in scaling_activities(session, group.name) if each["StatusCode"] != "Successful")
     since = _changed_at(session, group.name)
     failed = (each for each in open_ones if each["StatusCode"] == "Failed")
     failures = tuple(each for each in failed if since and each["StartTime"] >= since)
     return replace(group, activities=open_ones, failures=failures)
+
+
+def scaling_activities(session: Session, name: str) -> list[dict[str, Any]]:
+    """The newest first."""
+    activities: list[dict[str, Any]] = session.client("autoscaling").describe_scaling_activities(
+        AutoScalingGroupName=name, MaxRecords=TOLD
+    )["Activities"]
+    return activities
 
 
 def _changed_at(session: Session, name: str) -> datetime | None:

@@ -23,14 +23,14 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
     get = params.get
     return (
         *_name(get("name")),
-        *_launch_template(get("launch_template")),
+        *launch_template(get("launch_template")),
         *_subnets(get("subnet_ids")),
-        *(fault for option in ("min_size", "max_size", "desired_capacity") for fault in _least(option, get(option))),
+        *(fault for option in ("min_size", "max_size", "desired_capacity") for fault in least(option, get(option))),
         *sizes(get("min_size"), get("max_size"), get("desired_capacity")),
         *(fault for arn in get("target_group_arns") or () for fault in _target_group(arn)),
-        *_least("health_check_grace_period", get("health_check_grace_period")),
-        *_least("default_cooldown", get("default_cooldown")),
-        *_least("default_instance_warmup", get("default_instance_warmup"), -1, "seconds, or -1 to take it away"),
+        *least("health_check_grace_period", get("health_check_grace_period")),
+        *least("default_cooldown", get("default_cooldown")),
+        *least("default_instance_warmup", get("default_instance_warmup"), -1, "seconds, or -1 to take it away"),
         *_lifetime(get("max_instance_lifetime")),
         *_maintenance(get("instance_maintenance_policy")),
     )
@@ -56,7 +56,7 @@ def _name(name: str | None) -> checks.Faults:
     return checks.matches("name", name, r"[!-9;-~]{1,255}", "is not a name that Auto Scaling takes", remedy)
 
 
-def _launch_template(template: Mapping[str, Any] | None) -> checks.Faults:
+def launch_template(template: Mapping[str, Any] | None) -> checks.Faults:
     if template is None:
         return ()
     named = [template[key] for key in ("id", "name") if template.get(key)]
@@ -88,7 +88,7 @@ def _target_group(arn: str) -> checks.Faults:
     return checks.matches("target_group_arns", arn, pattern, "is not a target group's ARN", remedy)
 
 
-def _least(option: str, value: int | None, least: int = 0, what: str = "") -> checks.Faults:
+def least(option: str, value: int | None, least: int = 0, what: str = "") -> checks.Faults:
     if value is None or value >= least:
         return ()
     return (Fault(option, value, "is too small", f"Give {least if least >= 0 else 0} or more {what}".rstrip()),)

@@ -22,7 +22,9 @@ class Instance(Model):
     zone: str | None = None
     lifecycle_state: str | None = None
     health_status: str | None = None
+    launch_template_id: str | None = None
     launch_template_version: str | None = None
+    protected_from_scale_in: bool = False
     target_health: Any = None
     healthy: bool = False
 
@@ -36,10 +38,17 @@ class Instance(Model):
             zone=instance.get("AvailabilityZone"),
             lifecycle_state=instance["LifecycleState"],
             health_status=instance["HealthStatus"],
+            launch_template_id=instance.get("LaunchTemplate", {}).get("LaunchTemplateId"),
             launch_template_version=instance.get("LaunchTemplate", {}).get("Version"),
+            protected_from_scale_in=instance.get("ProtectedFromScaleIn", False),
             target_health=targets,
             healthy=serving and all(_takes_requests(target) for target in targets.values()),
         )
+
+    @property
+    def template(self) -> dict[str, str | None]:
+        """What it was launched from."""
+        return {"id": self.launch_template_id, "version": self.launch_template_version}
 
     def __str__(self) -> str:
         """What keeps it from being healthy, or that it is."""

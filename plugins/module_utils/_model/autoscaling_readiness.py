@@ -58,6 +58,14 @@ def told(activity: Mapping[str, Any]) -> str:
     return f"{what} ({activity['StatusCode']}, since {started})" + (f": {message}" if message else "")
 
 
+def caused(activity: Mapping[str, Any]) -> str | None:
+    """An activity that failed or that a health check caused, with the cause; None for another."""
+    cause = str(activity.get("Cause") or "")
+    if activity["StatusCode"] != "Failed" and "health check" not in cause.lower():
+        return None
+    return f"{told(activity)}. {cause}".rstrip(". ")
+
+
 def _give_up(group: AutoScalingGroup) -> None:
     """StackError where waiting is in vain."""
     coming = any(str(instance.lifecycle_state).startswith("Pending") for instance in group.instances)

@@ -1,0 +1,179 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The Auto Scaling calls that start, follow, cancel and roll back an instance refresh.
+
+The group is never updated: its new version is the refresh's DesiredConfiguration, which AWS puts on the group when all
+instances have it, so that a rollback knows what to go back to.
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import (
+    describe,
+    scaling_activities,
+    target_health,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.launch_template import GONE
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import instance_refresh_progress as progress
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_readiness import caused
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import (
+    LATEST,
+    UNDER_WAY,
+    InstanceRefresh,
+    Seen,
+    from_api,
+    preferences,
+    same,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
+
+KIND = "instance refresh"  # in session.ids: the id of the refresh that this run follows, by the group's name
+GROUP = "autoscaling group"
+FAILED = "failing health check"  # in session.ids: what was seen of an instance, by its id
+LOOKED_AT = 20  # refreshes; the newest come first
+TOLD = 3  # activities
+BUSY = frozenset({"ResourceContention", "ScalingActivityInProgress"})
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def resolve(session: Session, want: InstanceRefresh) -> InstanceRefresh:
+    """With the launch template's id, and the number of its version. Check mode may name a template that is to come."""
+    wanted = want.launch_template
+    if wanted is UNSET or KNOWN_AFTER_APPLY in wanted.values():
+        return want if wanted is UNSET else replace(want, launch_template={"id": KNOWN_AFTER_APPLY, **wanted})
+    found: dict[str, Any] = {"LaunchTemplateId": KNOWN_AFTER_APPLY, "LatestVersionNumber": KNOWN_AFTER_APPLY}
+    by = {"LaunchTemplateIds": [wanted["id"]]} if "id" in wanted else {"LaunchTemplateNames": [wanted["name"]]}
+    with ignoring(*GONE):
+        found = session.client("ec2").describe_launch_templates(**by)["LaunchTemplates"][0]
+    latest = wanted["version"] == LATEST
+    template = {
+        "id": found["LaunchTemplateId"],
+        "name": found.get("LaunchTemplateName", wanted.get("name")),
+        "version": found["LatestVersionNumber"] if latest else int(wanted["version"]),
+    }
+    return replace(want, launch_template=template)
+
+
+def preflight(session: Session, plan: Plan) -> None:
+    name = session.params["name"]
+    if (GROUP, name) not in session.ids:
+        raise StackError(
+            f"autoscaling group {name}: there is no such group in this account and region. "
+            "Make it first (ha_stack.aws.autoscaling_group), or correct the name."
+        )
+    for change in plan:
+        template = change.after.get("launch_template") or {}
+        if template.get("id") == KNOWN_AFTER_APPLY:
+            raise StackError(
+                f"launch template {template.get('name')}: there is no such template in this account and region. "
+                "Make it first (ha_stack.aws.launch_template), or correct the name."
+            )
+
+
+def read(session: Session, want: InstanceRefresh) -> InstanceRefresh | None:
+    """Two calls side by side; while a refresh is waited for, one more a target group."""
+    group, refreshes = session.together(lambda: describe(session, want.name), lambda: _newest(session, want.name))
+    if group is None:
+        return None
+    refresh = _the_one(session, want.name, refreshes)
+    followed = (KIND, want.name) in session.ids
+    under_way = followed and refresh["Status"] in UNDER_WAY
+    health = target_health(session, group) if under_way and session.wait else {}
+    seen = from_api(Seen(group, refresh, health), goal=session.params.get("state", "present"), followed=followed)
+    if under_way:
+        return _with_evidence(session, seen)
+    return _with_activities(session, seen, refresh) if followed else seen
+
+
+def _newest(session: Session, name: str) -> list[dict[str, Any]]:
+    """None of a group that isn't there, which this call finds not valid."""
+    with ignoring("ValidationError"):
+        described = session.client("autoscaling").describe_instance_refreshes(
+            AutoScalingGroupName=name, MaxRecords=LOOKED_AT
+        )
+        refreshes: list[dict[str, Any]] = described["InstanceRefreshes"]
+        return sorted(refreshes, key=lambda each: each.get("StartTime", BEGINNING), reverse=True)
+    return []
+
+
+def _the_one(session: Session, name: str, refreshes: list[dict[str, Any]]) -> Any:
+    """The refresh that this run follows, which is from now on the one that is under way; or else the newest."""
+    under_way = next((each for each in refreshes if each["Status"] in UNDER_WAY), None)
+    if under_way:
+        session.ids.setdefault((KIND, name), under_way["InstanceRefreshId"])
+    followed = session.ids.get((KIND, name))
+    newest = refreshes[0] if refreshes else None
+    return next((each for each in refreshes if each["InstanceRefreshId"] == followed), newest)
+
+
+def _with_evidence(session: Session, seen: InstanceRefresh) -> InstanceRefresh:
+    """What of the new instances is seen to fail is kept: when the refresh has failed, they are gone."""
+    new = [each for each in seen.instances if same(seen.target, each.template)]
+    failing = {arn for each in new for arn, target in each.target_health.items() if target["state"] == "unhealthy"}
+    checks = _checks(session, sorted(failing))
+    for each in new:
+        if told := progress.failing(each, checks):
+            session.ids[FAILED, each.id] = told
+    return replace(seen, evidence=_evidence(session))
+
+
+def _evidence(session: Session) -> tuple[str, ...]:
+    return tuple(told for (kind, _), told in session.ids.items() if kind == FAILED)
+
+
+def _checks(session: Session, arns: list[str]) -> dict[str, str]:
+    if not arns:
+        return {}
+    groups = session.client("elbv2").describe_target_groups(TargetGroupArns=arns)["TargetGroups"]
+    return {group["TargetGroupArn"]: progress.check(group) for group in groups}
+
+
+def _with_activities(session: Session, seen: InstanceRefresh, refresh: dict[str, Any]) -> InstanceRefresh:
+    """What the group did since the refresh began that failed, or that a health check caused."""
+    if seen.status in progress.REACHED[seen.goal]:
+        return seen
+    since = refresh.get("StartTime", BEGINNING)
+    told = [caused(each) for each in scaling_activities(session, seen.name) if each["StartTime"] >= since]
+    activities = tuple(each for each in told if each)[:TOLD]
+    return replace(seen, evidence=_evidence(session), activities=activities)
+
+
+def start(session: Session, change: Change) -> None:
+    template = change.after["launch_template"]
+    desired = {"LaunchTemplateId": template["id"], "Version": str(template["version"])}
+    client = session.client("autoscaling")
+    started = retried(
+        lambda: client.start_instance_refresh(
+            AutoScalingGroupName=change.name,
+            Strategy="Rolling",
+            DesiredConfiguration={"LaunchTemplate": desired},
+            Preferences=preferences(change.after),
+        ),
+        lambda error: code(error) in BUSY,
+        min(PROPAGATION, session.wait_timeout),
+    )
+    session.ids[KIND, change.name] = started["InstanceRefreshId"]
+
+
+def end(session: Session, change: Change) -> None:
+    client = session.client("autoscaling")
+    call = {"cancelled": client.cancel_instance_refresh, "rolled_back": client.rollback_instance_refresh}
+    with ignoring("ActiveInstanceRefreshNotFound"):  # it has ended by itself since it was read
+        call[change.after["state"]](AutoScalingGroupName=change.name)
+
+
+OPERATIONS: dict[tuple[str, str], Operation] = {
+    (KIND, "create"): start,
+    (KIND, "update"): end,
+}

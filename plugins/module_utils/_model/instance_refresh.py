@@ -1,0 +1,199 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""An instance refresh: an Auto Scaling Group's instances, replaced until each runs the wanted launch template version.
+
+Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRefresh.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET, Model, given, hidden, identity
+
+LATEST = "latest"
+# Option -> member of StartInstanceRefresh's Preferences; alarms are one level deeper.
+PREFERENCES = {
+    "min_healthy_percentage": "MinHealthyPercentage",
+    "max_healthy_percentage": "MaxHealthyPercentage",
+    "instance_warmup": "InstanceWarmup",
+    "skip_matching": "SkipMatching",
+    "auto_rollback": "AutoRollback",
+    "checkpoint_percentages": "CheckpointPercentages",
+    "checkpoint_delay": "CheckpointDelay",
+    "bake_time": "BakeTime",
+    "scale_in_protected_instances": "ScaleInProtectedInstances",
+    "standby_instances": "StandbyInstances",
+}
+GOES_ON = frozenset({"Pending", "InProgress", "Baking"})
+UNDER_WAY = GOES_ON | {"Cancelling", "RollbackInProgress"}
+IGNORE = "Ignore"
+
+OPTIONS: dict[str, Any] = {
+    "state": {"choices": ["present", "cancelled", "rolled_back"], "default": "present"},
+    "name": {"required": True},
+    "launch_template": {"type": "dict", "options": {"id": {}, "name": {}, "version": {}}},
+    "min_healthy_percentage": {"type": "int"},
+    "max_healthy_percentage": {"type": "int"},
+    "instance_warmup": {"type": "int"},
+    "skip_matching": {"type": "bool", "default": True},
+    "auto_rollback": {"type": "bool", "default": True},
+    "alarms": {"type": "list", "elements": "str"},
+    "checkpoint_percentages": {"type": "list", "elements": "int"},
+    "checkpoint_delay": {"type": "int"},
+    "bake_time": {"type": "int"},
+    "scale_in_protected_instances": {"choices": ["Refresh", IGNORE, "Wait"]},
+    "standby_instances": {"choices": ["Terminate", IGNORE, "Wait"]},
+    "wait_timeout": {"type": "int", "default": 3600},
+}
+
+
+@dataclass(frozen=True)
+class InstanceRefresh(Model):
+    """A group as a refresh of it sees it.
+
+    ``launch_template`` is what is wanted, or what the group launches from; ``target`` what the refresh rolls out.
+    ``state`` is set where a refresh is to be ended. ``goal`` is the state that this run waits for, and ``followed``
+    whether the refresh is one that this run started or found under way. ``evidence`` are the failed health checks that
+    were seen on the way, ``activities`` what the group did, told where the refresh failed.
+    """
+
+    name: str
+    launch_template: Any = UNSET
+    state: Any = UNSET
+    min_healthy_percentage: Any = UNSET
+    max_healthy_percentage: Any = UNSET
+    instance_warmup: Any = UNSET
+    skip_matching: Any = UNSET
+    auto_rollback: Any = UNSET
+    alarms: Any = UNSET
+    checkpoint_percentages: Any = UNSET
+    checkpoint_delay: Any = UNSET
+    bake_time: Any = UNSET
+    scale_in_protected_instances: Any = UNSET
+    standby_instances: Any = UNSET
+    id: str | None = identity(default=None)
+    status: str | None = identity(default=None)
+    status_reason: str | None = identity(default=None)
+    rollback_reason: str | None = identity(default=None)
+    percentage_complete: int | None = identity(default=None)
+    instances_to_update: int | None = identity(default=None)
+    start_time: str | None = identity(default=None)
+    end_time: str | None = identity(default=None)
+    target: Any = identity(default=None)
+    instances: tuple[Instance, ...] = identity(default=())
+    goal: str = hidden(default="present")
+    followed: bool = hidden(default=False)
+    evidence: tuple[str, ...] = hidden(default=())
+    activities: tuple[str, ...] = hidden(default=())
+
+    @property
+    def under_way(self) -> bool:
+        return self.status in UNDER_WAY
+
+    def stale(self, template: Mapping[str, Any], ignored: Sequence[str] = ()) -> dict[str, str]:
+        """The instances that don't run ``template``, with what they run; without the kinds that are ``ignored``."""
+        return {
+            each.id: runs(each)
+            for each in self.instances
+            if not same(template, each.template) and not kinds(each) & set(ignored)
+        }
+
+
+def kinds(instance: Instance) -> set[str]:
+    """The options that say what becomes of such an instance."""
+    standby = {"standby_instances"} if instance.lifecycle_state == "Standby" else set()
+    return standby | ({"scale_in_protected_instances"} if instance.protected_from_scale_in else set())
+
+
+def runs(instance: Instance) -> str:
+    if instance.launch_template_id is None:
+        return "no launch template"
+    return f"{instance.launch_template_id} version {instance.launch_template_version}"
+
+
+def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
+    """Whether both are the same version of the same template, by id where both tell theirs."""
+    if not one or not other:
+        return False
+    by = "id" if one.get("id") and other.get("id") else "name"
+    return all(str(one.get(key)) == str(other.get(key)) for key in (by, "version"))
+
+
+def called(template: Mapping[str, Any] | None) -> str:
+    return (
+        f"{template.get('name') or template['id']} version {template['version']}" if template else "no launch template"
+    )
+
+
+def from_params(params: Mapping[str, Any]) -> InstanceRefresh:
+    ends = params["state"] != "present"
+    options = [] if ends else [*PREFERENCES, "alarms"]
+    template = params["launch_template"]
+    return InstanceRefresh(
+        name=params["name"],
+        launch_template=UNSET if ends or template is None else {k: v for k, v in template.items() if v is not None},
+        state=params["state"] if ends else UNSET,
+        **{option: given(params[option]) for option in options},
+    )
+
+
+def preferences(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """StartInstanceRefresh's Preferences."""
+    sent = {member: settings[option] for option, member in PREFERENCES.items() if option in settings}
+    if settings.get("alarms"):
+        sent["AlarmSpecification"] = {"Alarms": settings["alarms"]}
+    return sent
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one read saw: answers of DescribeAutoScalingGroups, DescribeInstanceRefreshes and DescribeTargetHealth."""
+
+    group: Mapping[str, Any]
+    refresh: Mapping[str, Any] | None
+    health: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def from_api(seen: Seen, *, goal: str, followed: bool) -> InstanceRefresh:
+    group, refresh = seen.group, seen.refresh or {}
+    instances = [Instance.from_api(each, seen.health) for each in group.get("Instances", ())]
+    desired = refresh.get("DesiredConfiguration", {}).get("LaunchTemplate")
+    own = _template(group.get("LaunchTemplate"))
+    return InstanceRefresh(
+        name=group["AutoScalingGroupName"],
+        launch_template=own,
+        id=refresh.get("InstanceRefreshId"),
+        status=refresh.get("Status"),
+        status_reason=refresh.get("StatusReason"),
+        rollback_reason=refresh.get("RollbackDetails", {}).get("RollbackReason"),
+        percentage_complete=refresh.get("PercentageComplete"),
+        instances_to_update=refresh.get("InstancesToUpdate"),
+        start_time=_moment(refresh.get("StartTime")),
+        end_time=_moment(refresh.get("EndTime")),
+        target=(_template(desired) or own) if refresh else None,
+        instances=tuple(each for each in instances if not str(each.lifecycle_state).startswith("Terminat")),
+        goal=goal,
+        followed=followed,
+    )
+
+
+def _template(template: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A refresh that was started with a template's name is told of with that name alone."""
+    if not template:
+        return None
+    version = template.get("Version", "$Default")
+    return {
+        "id": template.get("LaunchTemplateId"),
+        "name": template.get("LaunchTemplateName"),
+        "version": int(version) if version.isdecimal() else version,
+    }
+
+
+def _moment(time: datetime | None) -> str | None:
+    return time.astimezone(UTC).isoformat(timespec="seconds") if time else None

@@ -1,0 +1,81 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Whether a group's instances have to be refreshed, or a refresh that is under way has to end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import (
+    GOES_ON,
+    IGNORE,
+    InstanceRefresh,
+    called,
+    same,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
+
+KIND = "instance refresh"
+
+
+def plan(want: InstanceRefresh | None, have: InstanceRefresh | None, params: Mapping[str, Any]) -> Plan:
+    if want is None or have is None:
+        return ()
+    return {"cancelled": _cancel, "rolled_back": _roll_back}.get(want.state, _refresh)(want, have)
+
+
+def _refresh(want: InstanceRefresh, have: InstanceRefresh) -> Plan:
+    """Where an instance is stale, or the group itself still launches something else."""
+    if have.under_way:
+        _refuse_another(want, have)
+        return ()
+    ignored = [kind for kind in ("scale_in_protected_instances", "standby_instances") if getattr(want, kind) == IGNORE]
+    stale = have.stale(want.launch_template, ignored)
+    if not stale and same(want.launch_template, have.launch_template):
+        return ()
+    after = {**want.settings(), "replaces": stale}
+    return (Change("create", KIND, want.name, {}, after, want, have),)
+
+
+def _refuse_another(want: InstanceRefresh, have: InstanceRefresh) -> None:
+    """A refresh that is being cancelled brings nobody where it was to go."""
+    if have.status != "Cancelling" and same(want.launch_template, have.target):
+        return
+    progress = f"{have.status}, {have.percentage_complete or 0} % complete"
+    raise StackError(
+        f"{KIND} of autoscaling group {want.name} to {called(want.launch_template)}: {have.id} to "
+        f"{called(have.target)} is under way ({progress}), and AWS does one at a time. "
+        "Let it end, or end it (state: cancelled, or rolled_back), and run again."
+    )
+
+
+def _cancel(want: InstanceRefresh, have: InstanceRefresh) -> Plan:
+    return _end(want, have) if have.under_way and have.status != "Cancelling" else ()
+
+
+def _roll_back(want: InstanceRefresh, have: InstanceRefresh) -> Plan:
+    if have.status in GOES_ON:
+        return _end(want, have)
+    if have.status in {"RollbackInProgress", "RollbackSuccessful"}:
+        return ()
+    last = f"the last one, {have.id}, is {have.status}" if have.id else "there was none"
+    raise StackError(
+        f"{KIND} of autoscaling group {want.name}: none is under way that could be rolled back ({last}). "
+        "Refresh to the version that is to come back (state: present)."
+    )
+
+
+def _end(want: InstanceRefresh, have: InstanceRefresh) -> Plan:
+    before = {"state": "under way", "launch_template": have.target}
+    return (Change("update", KIND, want.name, before, {"state": want.state}, want, have),)
+
+
+def settled(want: InstanceRefresh, have: InstanceRefresh | None) -> InstanceRefresh:
+    """What will be there, for the facts of check mode."""
+    given = {option: getattr(want, option) for option in ("launch_template",) if getattr(want, option) is not UNSET}
+    return want if have is None else replace(have, **given)

@@ -1,0 +1,211 @@
+"""What is sent to Auto Scaling for an instance refresh, checked against the service's own model."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import instance_refresh as api
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import InstanceRefresh
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh_progress import pending
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.instance_refresh import plan
+from botocore.stub import Stubber
+
+from tests.support.stubbed import InTurn, stubbed
+
+TARGET_GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/goals/73e2d6bc24d8a067"
+NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
+WANT = InstanceRefresh("goals", launch_template={"id": "lt-12345", "name": "goals", "version": 2})
+
+
+def group(*instances, version="1", target_groups=()):
+    own = {"LaunchTemplateId": "lt-12345", "LaunchTemplateName": "goals", "Version": version}
+    return {
+        "AutoScalingGroupName": "goals",
+        "MinSize": 2,
+        "MaxSize": 3,
+        "DesiredCapacity": 2,
+        "DefaultCooldown": 300,
+        "AvailabilityZones": ["us-east-1a"],
+        "HealthCheckType": "ELB",
+        "CreatedTime": NOON,
+        "LaunchTemplate": own,
+        "Instances": list(instances),
+        "TargetGroupARNs": list(target_groups),
+    }
+
+
+def instance(id, version):
+    return {
+        "InstanceId": id,
+        "AvailabilityZone": "us-east-1a",
+        "LifecycleState": "InService",
+        "HealthStatus": "Healthy",
+        "LaunchTemplate": {"LaunchTemplateId": "lt-12345", "LaunchTemplateName": "goals", "Version": version},
+        "ProtectedFromScaleIn": False,
+    }
+
+
+def refresh(id, status, version="2", start=NOON, **more):
+    desired = {"LaunchTemplate": {"LaunchTemplateId": "lt-12345", "Version": version}}
+    answer = {"InstanceRefreshId": id, "Status": status, "DesiredConfiguration": desired, "StartTime": start}
+    return {**answer, **more}
+
+
+def answers(stub, there, *refreshes):
+    groups = {"AutoScalingGroups": [there] if there else []}
+    stub.add_response("describe_auto_scaling_groups", groups, {"AutoScalingGroupNames": ["goals"]})
+    asked = {"AutoScalingGroupName": "goals", "MaxRecords": 20}
+    stub.add_response("describe_instance_refreshes", {"InstanceRefreshes": list(refreshes)}, asked)
+
+
+@contextmanager
+def two_services(**params):
+    """A session with a stub of Auto Scaling, and one of ELB."""
+    made = {
+        name: boto3.client(name, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+        for name in ("autoscaling", "elbv2")
+    }
+    with Stubber(made["autoscaling"]) as autoscaling, Stubber(made["elbv2"]) as elbv2:
+        yield InTurn(client=made.__getitem__, params=params), autoscaling, elbv2
+        autoscaling.assert_no_pending_responses()
+        elbv2.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "asked", "version"),
+    [
+        ({"name": "goals", "version": "latest"}, {"LaunchTemplateNames": ["goals"]}, 7),
+        ({"id": "lt-12345", "version": "3"}, {"LaunchTemplateIds": ["lt-12345"]}, 3),
+    ],
+)
+def test_the_template_is_known_by_its_id_and_a_number(wanted, asked, version):
+    found = {"LaunchTemplateId": "lt-12345", "LaunchTemplateName": "goals", "LatestVersionNumber": 7}
+    with stubbed("ec2") as (session, stub):
+        stub.add_response("describe_launch_templates", {"LaunchTemplates": [found]}, asked)
+        resolved = api.resolve(session, InstanceRefresh("goals", launch_template=wanted))
+    assert resolved.launch_template == {"id": "lt-12345", "name": "goals", "version": version}
+
+
+@pytest.mark.parametrize("code", ["InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound"])
+def test_a_template_that_is_not_there_is_refused_by_a_run(code):
+    with stubbed("ec2", name="goals") as (session, stub):
+        stub.add_client_error("describe_launch_templates", code)
+        want = api.resolve(session, InstanceRefresh("goals", launch_template={"name": "goals", "version": "latest"}))
+        session.ids[api.GROUP, "goals"] = "goals"
+        have = InstanceRefresh("goals", launch_template={"id": "lt-9", "name": "old", "version": 1})
+        with pytest.raises(StackError, match="launch template goals: there is no such template"):
+            api.preflight(session, plan(want, have, {}))
+
+
+def test_what_check_mode_made_up_is_not_asked_for():
+    with stubbed("ec2") as (session, _):
+        wanted = {"id": KNOWN_AFTER_APPLY, "version": "1"}
+        assert api.resolve(session, InstanceRefresh("goals", launch_template=wanted)).launch_template == wanted
+
+
+def test_a_group_that_is_not_there_is_none_and_refused_by_a_run():
+    with stubbed("autoscaling", name="goals") as (session, stub):
+        stub.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": []})
+        stub.add_client_error("describe_instance_refreshes", "ValidationError", "AutoScalingGroup name not found")
+        assert api.read(session, WANT) is None
+        with pytest.raises(StackError, match="autoscaling group goals: there is no such group"):
+            api.preflight(session, ())
+
+
+def test_the_newest_refresh_is_told_and_one_of_the_past_not_followed():
+    early = datetime(2031, 5, 1, tzinfo=UTC)
+    with stubbed("autoscaling") as (session, stub):
+        answers(stub, group(instance("i-1", "1")), refresh("old", "Failed", start=early), refresh("new", "Cancelled"))
+        read = api.read(session, WANT)
+    assert (read.id, read.status, read.followed) == ("new", "Cancelled", False)
+
+
+def test_start_leaves_the_group_to_the_refresh():
+    have = InstanceRefresh("goals", launch_template={"id": "lt-12345", "name": "goals", "version": 1})
+    want = InstanceRefresh("goals", launch_template=WANT.launch_template, skip_matching=True, auto_rollback=True)
+    sent = {
+        "AutoScalingGroupName": "goals",
+        "Strategy": "Rolling",
+        "DesiredConfiguration": {"LaunchTemplate": {"LaunchTemplateId": "lt-12345", "Version": "2"}},
+        "Preferences": {"SkipMatching": True, "AutoRollback": True},
+    }
+    with stubbed("autoscaling", wait_timeout=60) as (session, stub):
+        stub.add_client_error("start_instance_refresh", "ResourceContention")
+        stub.add_response("start_instance_refresh", {"InstanceRefreshId": "refresh-1"}, sent)
+        api.start(session, plan(want, have, {})[0])
+    assert session.ids[api.KIND, "goals"] == "refresh-1"
+
+
+@pytest.mark.parametrize(
+    ("state", "call"), [("cancelled", "cancel_instance_refresh"), ("rolled_back", "rollback_instance_refresh")]
+)
+def test_an_end_that_came_by_itself_is_no_error(state, call):
+    have = InstanceRefresh("goals", status="InProgress", id="refresh-1", target=WANT.launch_template)
+    (change,) = plan(InstanceRefresh("goals", state=state), have, {})
+    with stubbed("autoscaling") as (session, stub):
+        stub.add_response(call, {"InstanceRefreshId": "refresh-1"}, {"AutoScalingGroupName": "goals"})
+        api.end(session, change)
+        stub.add_client_error(call, "ActiveInstanceRefreshNotFound")
+        api.end(session, change)
+
+
+def test_a_health_check_that_was_seen_to_fail_is_told_when_its_instance_is_gone():
+    """While the refresh is under way an instance fails; when it was rolled back, the group and ELB know it no more."""
+    with two_services(state="present") as (session, autoscaling, elbv2):
+        there = group(instance("i-1", "1"), instance("i-2", "2"), target_groups=[TARGET_GROUP])
+        answers(autoscaling, there, refresh("refresh-1", "InProgress"))
+        health = [
+            {"Target": {"Id": "i-1"}, "TargetHealth": {"State": "healthy"}},
+            {
+                "Target": {"Id": "i-2"},
+                "TargetHealth": {
+                    "State": "unhealthy",
+                    "Reason": "Target.ResponseCodeMismatch",
+                    "Description": "Health checks failed with these codes: [503]",
+                },
+            },
+        ]
+        elbv2.add_response(
+            "describe_target_health", {"TargetHealthDescriptions": health}, {"TargetGroupArn": TARGET_GROUP}
+        )
+        check = {
+            "TargetGroupArn": TARGET_GROUP,
+            "Port": 8000,
+            "HealthCheckProtocol": "HTTP",
+            "HealthCheckPort": "traffic-port",
+            "HealthCheckPath": "/",
+            "Matcher": {"HttpCode": "200"},
+        }
+        elbv2.add_response("describe_target_groups", {"TargetGroups": [check]}, {"TargetGroupArns": [TARGET_GROUP]})
+        assert "codes: [503]" in pending(api.read(session, WANT))
+
+        reason = {"RollbackReason": "Auto rollback"}
+        answers(
+            autoscaling, group(instance("i-1", "1")), refresh("refresh-1", "RollbackSuccessful", RollbackDetails=reason)
+        )
+        activity = {
+            "ActivityId": "1",
+            "AutoScalingGroupName": "goals",
+            "Description": "Terminating EC2 instance: i-2",
+            "Cause": "At noon an instance was taken out of service in response to an ELB system health check failure.",
+            "StartTime": NOON,
+            "StatusCode": "Successful",
+        }
+        before = {**activity, "ActivityId": "0", "StartTime": datetime(2031, 5, 3, tzinfo=UTC), "Description": "before"}
+        autoscaling.add_response("describe_scaling_activities", {"Activities": [activity, before]})
+        with pytest.raises(StackError) as told:
+            pending(api.read(session, WANT))
+    for part in (
+        "was rolled back. It was rolled back: Auto rollback",
+        "i-2 is InService, unhealthy in target group goals (Target.ResponseCodeMismatch",
+        "it fails HTTP GET / on port 8000, which has to answer 200",
+        "get-console-output --latest --output text --instance-id i-2",
+        "Terminating EC2 instance: i-2 (Successful, since 2031-05-04T12:00:00+00:00). At noon",
+    ):
+        assert part in str(told.value)
+    assert "before" not in str(told.value).replace("before it", "")
