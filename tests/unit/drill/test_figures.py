@@ -17,7 +17,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._drill.timeline impor
     percentile,
     seconds,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.drills import (
@@ -56,6 +56,7 @@ def made_requests(draw) -> Request:
 LOGS = st.lists(made_requests(), max_size=40).map(lambda requests: tuple(sorted(requests, key=lambda each: each.at)))
 
 
+@settings(deadline=None)
 @given(LOGS)
 def test_every_request_is_counted_once(requests):
     found = figures(Evidence(requests=requests, instances=drill().instances))
@@ -72,6 +73,7 @@ def test_every_request_is_counted_once(requests):
     assert found["after"]["failed"] == 0, "the last failure ends what is called during"
 
 
+@settings(deadline=None)
 @given(LOGS)
 def test_the_last_failure_is_the_last(requests):
     found = figures(Evidence(requests=requests))["failures"]["requests"]
@@ -81,6 +83,7 @@ def test_the_last_failure_is_the_last(requests):
             assert each.ended <= found["last_seen_seconds"] + 0.001
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 30, allow_nan=False), max_size=30).map(sorted))
 def test_outages_hold_every_failure_and_are_apart(at):
     found = outages(at)
@@ -89,6 +92,7 @@ def test_outages_hold_every_failure_and_are_apart(at):
     assert all(later[0] - earlier[1] > TOGETHER for earlier, later in pairwise(found))
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 10), min_size=1).map(sorted), st.integers(1, 100))
 def test_a_percentile_was_measured_and_no_smaller_one_would_do(values, percent):
     found = percentile(values, percent)
@@ -98,6 +102,7 @@ def test_a_percentile_was_measured_and_no_smaller_one_would_do(values, percent):
     assert sum(value < found for value in values) < needed
 
 
+@settings(deadline=None)
 @given(LOGS)
 def test_the_seconds_have_no_gap_and_miss_no_request(requests):
     found = seconds(requests)
@@ -111,6 +116,7 @@ PHASES = st.sampled_from(["healthy", "unhealthy", "initial", "gone"])
 CHANGES = st.lists(st.tuples(st.floats(-9, 30), st.sampled_from([ONE, TWO, THREE]), PHASES), max_size=20)
 
 
+@settings(deadline=None)
 @given(CHANGES)
 def test_capacity_and_lanes_tell_the_same(changes):
     states = [

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill.http_message import Arriving, NotHttp, request
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -47,6 +47,7 @@ def responses(draw) -> bytes:
     return head + b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
+@settings(deadline=None)
 @given(responses(), st.lists(st.integers(0, 200), max_size=5))
 def test_a_response_in_any_pieces_is_what_the_standard_library_reads(data, cuts):
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
@@ -58,6 +59,7 @@ def test_a_response_in_any_pieces_is_what_the_standard_library_reads(data, cuts)
     assert (response.status, response.body, response.reusable) == parsed_by_the_standard_library(data)
 
 
+@settings(deadline=None)
 @given(responses(), st.data())
 def test_a_response_that_is_cut_short_is_never_whole(data, draw):
     start = data.index(b"\r\n\r\n") + 4 if b"100 Continue" in data else 0

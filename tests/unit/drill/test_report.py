@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill.evidence import Evidence
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill.page import page
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill.report import Drill, report
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.drills import (
@@ -203,6 +203,7 @@ def test_every_drawing_has_words_for_those_who_do_not_see_it():
 HOSTILE = st.sampled_from(["<script>alert(1)</script>", '"><b>', "'&amp;", "</style>", "]]>", "goals"])
 
 
+@settings(deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_whatever_the_logs_hold_is_shown_as_text(name, served_by, told):
     stack = [

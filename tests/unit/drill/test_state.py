@@ -10,7 +10,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._drill.state import (
     state,
     transitions,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 GROUP = {
@@ -97,6 +97,7 @@ FIELDS = st.dictionaries(st.sampled_from(["zone", "target"]), st.sampled_from(["
 STATES = st.dictionaries(st.tuples(st.sampled_from(["instance", "database"]), st.sampled_from("xyz")), FIELDS)
 
 
+@settings(deadline=None)
 @given(STATES, STATES)
 def test_the_transitions_lead_from_one_state_to_the_other(before, after):
     reached = dict(before)
