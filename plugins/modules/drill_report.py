@@ -39,6 +39,12 @@ options:
       - Without, it is taken from the stack's log - the first action of an AWS FIS experiment, else the first zonal
         shift, else the first instance refresh.
     type: str
+  fault_until:
+    description:
+      - When the fault was over, in the same forms. What is called during ends then, and requests that reach O(zone)
+        later don't count.
+      - Without, it is taken from the stack's log, where that tells it; of a zonal shift that was cancelled AWS doesn't.
+    type: str
   zone:
     description: The Availability Zone that the drill is about, for C(last_request_in_zone_within).
     type: str
@@ -187,6 +193,7 @@ OPTIONS = {
     "stack": {"type": "str", "required": True},
     "what": {"type": "str", "default": ""},
     "fault_at": {"type": "str"},
+    "fault_until": {"type": "str"},
     "zone": {"type": "str"},
     "probe_log": {"type": "path", "required": True},
     "stack_log": {"type": "path"},

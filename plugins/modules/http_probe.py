@@ -99,7 +99,7 @@ options:
   duration:
     description: Seconds after which it stops by itself.
     type: float
-    default: 900
+    default: 3600
   stop_file:
     description: It stops when this file is there. It must not be there when it starts.
     type: path
@@ -265,7 +265,7 @@ OPTIONS = {
     "connect_timeout": {"type": "float", "default": 1},
     "request_timeout": {"type": "float", "default": 5},
     "dns_interval": {"type": "float", "default": 1},
-    "duration": {"type": "float", "default": 900},
+    "duration": {"type": "float", "default": 3600},
     "stop_file": {"type": "path"},
     "status_file": {"type": "path"},
     "log": {"type": "path", "required": True},

@@ -34,7 +34,7 @@ options:
   duration:
     description: Seconds after which it stops by itself.
     type: float
-    default: 900
+    default: 3600
   stop_file:
     description: It stops when this file is there. It must not be there when it starts.
     type: path
@@ -116,7 +116,7 @@ OPTIONS = {
     "autoscaling_group": {"type": "str", "required": True},
     "db_instance": {"type": "str"},
     "interval": {"type": "float", "default": 2},
-    "duration": {"type": "float", "default": 900},
+    "duration": {"type": "float", "default": 3600},
     "stop_file": {"type": "path"},
     "status_file": {"type": "path"},
     "log": {"type": "path", "required": True},

@@ -43,7 +43,7 @@ def figures(evidence: Evidence, zone: str | None = None, fault_until: float | No
         "writes": writes(evidence, sent),
         "instances": instances(evidence, sent),
         "addresses": addresses(evidence, sent),
-        "zone": zone_figures(evidence, sent, zone),
+        "zone": zone_figures(evidence, sent, zone, fault_until),
         "versions": versions(sent),
         "capacity": capacity_figures(evidence),
         "database": database(evidence),
@@ -166,8 +166,11 @@ def addresses(evidence: Evidence, sent: Sequence[Request]) -> Figures:
     }
 
 
-def zone_figures(evidence: Evidence, sent: Sequence[Request], zone: str | None) -> Figures:
-    """When an Availability Zone last had a request, through its load balancer node or on one of its instances."""
+def zone_figures(evidence: Evidence, sent: Sequence[Request], zone: str | None, until: float | None = None) -> Figures:
+    """When an Availability Zone last had a request, through its load balancer node or on one of its instances.
+
+    What reaches it once the fault is over does not count: then it is meant to.
+    """
     if zone is None:
         return {}
     own = {identity for identity, record in evidence.instances.items() if record.get("zone") == zone}
@@ -175,6 +178,7 @@ def zone_figures(evidence: Evidence, sent: Sequence[Request], zone: str | None) 
     in_zone = (
         request.at
         for request in sent
+        if until is None or request.at < until
         if evidence.nodes.get(request.address) == zone or evidence.named(request.instance) in own
     )
     last = max((round(at, 3) for at in in_zone), default=None)

@@ -23,19 +23,23 @@ Report = dict[str, Any]
 
 @dataclass(frozen=True)
 class Drill:
-    """What the drill was. ``fault_at`` is in seconds since 1970; ``facts`` are shown as they are."""
+    """What the drill was. ``fault_at`` is in seconds since 1970; ``facts`` are shown as they are.
+
+    ``fault_until``: when the fault was over, where AWS's histories don't tell.
+    """
 
     name: str
     stack: str
     fault_at: float
     what: str = ""
+    fault_until: float | None = None
     zone: str | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def report(drill: Drill, evidence: Evidence) -> Report:
-    ended = fault_end(evidence)
+    ended = fault_end(evidence) if drill.fault_until is None else drill.fault_until - drill.fault_at
     found = figures(evidence, drill.zone, ended)
     results = judge(found, drill.limits)
     invalid = objections(found, drill.limits)

@@ -25,17 +25,19 @@ Params = Mapping[str, Any]
 def faults(params: Params) -> tuple[Fault, ...]:
     """Every option that can't be right."""
     found = list(limits.faults(params["limits"]))
-    if params["fault_at"] is not None:
+    for option in ("fault_at", "fault_until"):
         try:
-            moment(params["fault_at"])
+            moment(params[option])
         except ValueError:
             remedy = "Give 2026-07-01T12:00:00Z, or seconds since 1970"
-            found.append(Fault("fault_at", params["fault_at"], "is no time", remedy))
+            found.append(Fault(option, params[option], "is no time", remedy))
     return tuple(found)
 
 
-def moment(given: str) -> float:
+def moment(given: str | None) -> float | None:
     """Seconds since 1970; a time without a zone is UTC, as AWS's are."""
+    if given is None:
+        return None
     try:
         return float(given)
     except ValueError:
@@ -46,7 +48,8 @@ def moment(given: str) -> float:
 def run(params: Params) -> dict[str, Any]:
     """The module's result, with the report written where it is wanted."""
     stack_log = list(_records("stack_log", params))
-    began = moment(params["fault_at"]) if params["fault_at"] is not None else fault_at(stack_log)
+    given = moment(params["fault_at"])
+    began = fault_at(stack_log) if given is None else given
     if began is None:
         raise StackError(
             "fault_at: the stack's log tells of no experiment, zonal shift or instance refresh. "
@@ -57,6 +60,7 @@ def run(params: Params) -> dict[str, Any]:
         stack=params["stack"],
         fault_at=began,
         what=params["what"],
+        fault_until=moment(params["fault_until"]),
         zone=params["zone"],
         limits=params["limits"],
         facts=params["facts"],

@@ -93,11 +93,16 @@ def test_the_faults_beginning_may_be_given_in_any_zone(logs):
     assert utc == elsewhere == 6.4
 
 
+def test_the_faults_end_may_be_given(logs):
+    assert report(**logs, fault_until="2027-01-15T08:00:12Z")["figures"]["during"]["until_seconds"] == 12.0
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"limits": {"failed": 0}}, "limits.failed: 0 is no limit"),
         ({"fault_at": "noon"}, "fault_at: 'noon' is no time"),
+        ({"fault_until": "dusk"}, "fault_until: 'dusk' is no time"),
         ({"probe_log": "/nowhere/log"}, "probe_log: '/nowhere/log' can't be read"),
         ({"html": "/nowhere/report.html"}, "html: '/nowhere/report.html' can't be written"),
     ],

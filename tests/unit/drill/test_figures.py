@@ -169,6 +169,11 @@ def test_connections_that_an_address_did_not_take_are_counted_apart():
     assert found[ADDRESSES[1]]["zone"] == "us-east-1b"
 
 
+def test_requests_that_reach_the_zone_after_the_fault_do_not_count():
+    found = figures(drill(), "us-east-1a", 15.0)["zone"]
+    assert found == {"name": "us-east-1a", "known": True, "last_request_seconds": 14.9}
+
+
 def test_versions_come_in_the_order_in_which_they_were_last_seen():
     more = [request(100_000 + n, 30 + n / 10, version="2.0.0") for n in range(30)]
     assert [each["version"] for each in figures(drill([*probe_log(), *more]))["versions"]] == ["1.0.0", "2.0.0"]

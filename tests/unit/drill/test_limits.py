@@ -26,7 +26,7 @@ from tests.support.drills import (
 
 
 def result(name, limit, evidence):
-    (only,) = judge(figures(evidence, "us-east-1a", 2.0), {name: limit})
+    (only,) = judge(figures(evidence, "us-east-1a"), {name: limit})
     return only
 
 
