@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -73,6 +74,7 @@ class Servers:
     goals: Goals
     addresses: tuple[str, ...] = ("127.0.0.1", "127.0.0.2")
     port: int = 0
+    tls: ssl.SSLContext | None = None
     _servers: dict[str, asyncio.Server] = field(default_factory=dict)
     _open: dict[str, set[asyncio.StreamWriter]] = field(default_factory=dict)
 
@@ -90,7 +92,7 @@ class Servers:
         def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
             return self._serve(address, reader, writer)
 
-        self._servers[address] = await asyncio.start_server(serve, address, self.port, backlog=1024)
+        self._servers[address] = await asyncio.start_server(serve, address, self.port, backlog=1024, ssl=self.tls)
 
     async def kill(self, address: str) -> None:
         """As a process that is killed: its connections end, new ones are refused."""

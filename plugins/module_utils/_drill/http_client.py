@@ -62,12 +62,13 @@ def origin(url: str, *, validate_certs: bool = True) -> Origin:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One address that was tried: when (seconds of the clock), for how long, and what came of it."""
+    """One address that was tried: when (seconds of the clock), for how long, what came of it and why."""
 
     address: str
     at: float
     seconds: float
     outcome: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,9 @@ class Client:
                 exchange = await self._ask(connection, message, tuple(attempts))
                 self._keep(connection, exchange, reuse)
                 return exchange
-        return Exchange(attempts[-1].outcome if attempts else NO_ADDRESS, tuple(attempts))
+        if not attempts:
+            return Exchange(NO_ADDRESS)
+        return Exchange(attempts[-1].outcome, tuple(attempts), detail=attempts[-1].detail)
 
     def close(self) -> None:
         for connections in self._idle.values():
@@ -179,11 +182,10 @@ class Client:
     async def _connection(self, address: str, reuse: bool, attempts: list[Attempt]) -> Connection | None:
         at = self.clock()
         connection = self._idle_one(address) if reuse else None
-        if connection is not None:
-            outcome = REUSED
-        else:
-            connection, outcome = await self._connect(address)
-        attempts.append(Attempt(address, at, self.clock() - at, outcome))
+        outcome, detail = REUSED, ""
+        if connection is None:
+            connection, outcome, detail = await self._connect(address)
+        attempts.append(Attempt(address, at, self.clock() - at, outcome, detail))
         return connection
 
     def _idle_one(self, address: str) -> Connection | None:
@@ -196,7 +198,7 @@ class Client:
         self._idle[address] = idle
         return idle.popleft() if len(idle) >= self.kept else None
 
-    async def _connect(self, address: str) -> tuple[Connection | None, str]:
+    async def _connect(self, address: str) -> tuple[Connection | None, str, str]:
         tls = self.origin.tls
         opening = asyncio.get_running_loop().create_connection(
             lambda: Connection(address),
@@ -208,12 +210,12 @@ class Client:
         try:
             _, connection = await asyncio.wait_for(opening, self.connect_timeout)
         except TimeoutError:
-            return None, CONNECT_TIMEOUT
+            return None, CONNECT_TIMEOUT, ""
         except ConnectionRefusedError:
-            return None, CONNECT_REFUSED
-        except OSError:
-            return None, CONNECT_ERROR
-        return connection, CONNECTED
+            return None, CONNECT_REFUSED, ""
+        except OSError as error:
+            return None, CONNECT_ERROR, str(error)
+        return connection, CONNECTED, ""
 
     async def _ask(self, connection: Connection, message: bytes, attempts: tuple[Attempt, ...]) -> Exchange:
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+import subprocess
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -140,6 +142,33 @@ def test_a_kept_connection_that_is_idle_for_too_long_is_replaced():
         return await get(client, ONE, reuse=True)
 
     assert outcomes(with_servers(use, kept=1, clock=lambda: now)) == [(ONE, "connected")]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> ssl.SSLContext:
+    """A server's certificate that nobody vouches for."""
+    directory = tmp_path_factory.mktemp("tls")
+    key, certificate = directory / "key.pem", directory / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=goals.example"]
+    subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+@pytest.mark.parametrize(("validated", "seen"), [(False, ["200", "200"]), (True, ["connect_error", "connect_error"])])
+def test_a_certificate_must_hold_unless_told_otherwise(certificate, validated, seen):
+    async def run() -> list[Exchange]:
+        async with Servers(Goals(), (ONE,), tls=certificate) as servers:
+            url = f"https://goals.example:{servers.port}"
+            client = Client(origin(url, validate_certs=validated), connect_timeout=60, kept=1)
+            found = [await get(client, ONE, reuse=True) for _ in range(2)]
+            client.close()
+            return found
+
+    exchanges = asyncio.run(run())
+    assert [each.outcome for each in exchanges] == seen
+    assert all("certificate" in each.detail for each in exchanges) == validated
 
 
 @pytest.mark.parametrize("url", ["goals.example", "ftp://goals.example", "http://", ""])
