@@ -21,17 +21,18 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._drill.timeline impor
 
 Figures = dict[str, Any]
 
+CLOCKS = 1.0  # seconds that the clocks of AWS and of this machine may differ
 TOGETHER = 1.0  # seconds; failures nearer to each other than this are one outage to those who see it
 
 
 def figures(evidence: Evidence, zone: str | None = None, fault_until: float | None = None) -> Figures:
     """All figures. ``zone``: the Availability Zone that the drill is about, ``fault_until``: when the fault ended."""
     sent = [request for request in evidence.requests if request.sent]
-    since = [request for request in sent if request.ended >= 0]
+    before, since = _divided(sent)
     recovered = recovery(since, fault_until)
     return {
         "requests": requests(evidence.requests),
-        "before": phase([request for request in sent if request.ended < 0]),
+        "before": phase(before),
         "during": phase([request for request in since if request.at <= recovered]),
         "after": phase([request for request in since if request.at > recovered]),
         "failures": {
@@ -49,6 +50,15 @@ def figures(evidence: Evidence, zone: str | None = None, fault_until: float | No
         "database": database(evidence),
         "prober": prober(evidence),
     }
+
+
+def _divided(sent: Sequence[Request]) -> tuple[list[Request], list[Request]]:
+    """The requests before the fault, and those since: what failed as it began is the fault's, for clocks differ."""
+
+    def earlier(request: Request) -> bool:
+        return request.ended < (0.0 if request.ok else -CLOCKS)
+
+    return [request for request in sent if earlier(request)], [request for request in sent if not earlier(request)]
 
 
 def requests(all_of_them: Sequence[Request]) -> Figures:

@@ -48,7 +48,7 @@ def report(drill: Drill, evidence: Evidence) -> Report:
         "stack": drill.stack,
         "verdict": verdict(results, invalid),
         "invalid": invalid,
-        "remarks": remarks(found, evidence.unknown),
+        "remarks": remarks(found, evidence),
         "summary": summary(found, drill.what),
         "fault": {
             "at": iso(drill.fault_at),

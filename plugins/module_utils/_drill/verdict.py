@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._drill.evidence import Evidence
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill.figures import Figures
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill.limits import Result, watch_for
 
 PASSED, FAILED, INVALID = "passed", "failed", "invalid"
 
 MOST_NOT_SENT = 0.01  # share of the requests; with more of them missing, failures may be among the missing
+LONG_GAP = 10.0  # seconds between two looks at the stack
 LATE = 0.25  # seconds; later than this the prober was short of time itself
 
 
@@ -31,7 +34,8 @@ def objections(figures: Figures, limits: Mapping[str, Any]) -> list[str]:
     if before["requests"] == 0:
         found.append("No request was made before it began: whether the stack was healthy then is not known.")
     if before["failed"]:
-        found.append(f"{before['failed']} requests failed before it began: the stack was not healthy at the start.")
+        failed = counted(before["failed"], "request")
+        found.append(f"{failed} failed before it began: the stack was not healthy at the start.")
     if since == 0:
         found.append("No request was made after it began.")
     if requests["not_sent"] > requests["total"] * MOST_NOT_SENT:
@@ -48,20 +52,37 @@ def objections(figures: Figures, limits: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def remarks(figures: Figures, unknown: Sequence[Mapping[str, Any]]) -> list[str]:
+def counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def remarks(figures: Figures, evidence: Evidence) -> list[str]:
     """What a reader should know that does not change the verdict."""
+    return [*_of_the_prober(figures), *_of_the_recorder(evidence)]
+
+
+def _of_the_prober(figures: Figures) -> list[str]:
     found = []
     late, not_sent = figures["prober"]["late_p99_seconds"] or 0.0, figures["requests"]["not_sent"]
     if late > LATE:
         found.append(f"The prober was late: 1 % of requests were sent {late:.2f} s or more after their time.")
     if not_sent:
-        found.append(f"{not_sent} requests were not sent in time; they count neither as succeeded nor as failed.")
+        found.append(f"{counted(not_sent, 'request')} not sent in time: neither succeeded nor failed.")
     writes = figures["writes"]
     if writes["unacknowledged_found"]:
-        found.append(
-            f"{writes['unacknowledged_found']} writes that failed for the client were carried out all the same."
-        )
+        found.append(f"{counted(writes['unacknowledged_found'], 'write')} failed for the client, yet carried out.")
     if writes["sent"] and writes["read_back_error"]:
         found.append(f"What became of the writes is not known: {writes['read_back_error']}.")
-    found += [f"Not known of the stack: {record.get('cause', '')}" for record in unknown]
+    return found
+
+
+def _of_the_recorder(evidence: Evidence) -> list[str]:
+    """What could not be read, each cause once, and how long nobody looked."""
+    causes = Counter(str(record.get("cause", "")) for record in evidence.unknown)
+    found = [
+        f"Not known of the stack{f' ({times} times)' if times > 1 else ''}: {cause}" for cause, times in causes.items()
+    ]
+    gap = (evidence.recorder_end or {}).get("longest_gap_seconds", 0.0)
+    if gap > LONG_GAP:
+        found.append(f"Nobody looked at the stack for {gap:.1f} s: what came and went in that time is not known.")
     return found

@@ -139,6 +139,11 @@ def test_a_request_under_way_as_the_fault_began_belongs_to_the_fault():
     assert found["failures"]["requests"]["first_seconds"] == 0.0
 
 
+def test_a_failure_just_before_is_the_faults_first_since_clocks_differ():
+    found = figures(drill([*probe_log(), request(100_000, -0.9, ok=False, outcome="502")]))
+    assert (found["before"]["failed"], found["failures"]["requests"]["first_seconds"]) == (0, 0.0)
+
+
 def test_a_request_that_failed_before_the_fault_does_not():
     found = figures(drill([*probe_log(), request(100_000, -3, ok=False, outcome="503")]))
     assert found["before"]["failed"] == 1

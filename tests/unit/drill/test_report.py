@@ -44,7 +44,7 @@ def not_sent(number):
 OBJECTIONS = {
     "a failure before it began": (
         [*probe_log(), request(100_000, -5, ok=False, outcome="503")],
-        "1 requests failed before it began",
+        "1 request failed before it began",
     ),
     "nobody there before": (
         [each for each in probe_log() if each["kind"] != "request" or each["at"] >= FAULT],
@@ -74,7 +74,7 @@ def test_a_measurement_that_is_no_good_says_nothing(name):
 def test_a_few_requests_that_were_not_sent_are_told_and_no_more():
     found = made(drill([*probe_log(), not_sent(1)]), limits={"failed_requests": 99})
     assert found["verdict"] == "passed"
-    assert found["remarks"] == ["1 requests were not sent in time; they count neither as succeeded nor as failed."]
+    assert found["remarks"] == ["1 request not sent in time: neither succeeded nor failed."]
 
 
 def test_a_prober_that_was_late_is_told():
@@ -88,6 +88,16 @@ def test_a_prober_that_was_late_is_told():
 def test_what_could_not_be_read_is_told():
     stack = [*stack_log(), {"kind": "unknown", "at": FAULT, "source": "fault", "cause": "AccessDenied: fis"}]
     assert made(drill(stack=stack))["remarks"] == ["Not known of the stack: AccessDenied: fis"]
+
+
+def test_a_cause_that_comes_again_and_again_is_told_once():
+    stack = [*stack_log(), *[{"kind": "blind", "at": FAULT + n, "cause": "no answer"} for n in range(3)]]
+    assert made(drill(stack=stack))["remarks"] == ["Not known of the stack (3 times): no answer"]
+
+
+def test_a_time_in_which_nobody_looked_is_told():
+    stack = [{**each, "longest_gap_seconds": 31.0} if each["kind"] == "recorder_end" else each for each in stack_log()]
+    assert "Nobody looked at the stack for 31.0 s" in " ".join(made(drill(stack=stack))["remarks"])
 
 
 def test_one_broken_limit_fails_the_drill():
