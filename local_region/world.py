@@ -9,7 +9,7 @@ data plane of containers and one of pure model are exchangeable.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 Protocols = Literal["tcp", "udp", "icmp", "-1"]
@@ -144,6 +144,7 @@ class Target:
     id: str  # the instance's id, or the address of an "ip" target
     address: str
     port: int
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,30 @@ class TargetGroup:
     health_check: HealthCheck
     targets: tuple[Target, ...]
     algorithm: Literal["round_robin", "least_outstanding_requests"] = "round_robin"
+    protocol: Literal["HTTP", "HTTPS"] = "HTTP"
+    draining: tuple[Target, ...] = ()  # deregistered, their delay not yet over: they finish the requests they have
+    slow_start: int = 0  # seconds in which a new target's share grows to the whole
+    cookie_seconds: int | None = None  # how long a session sticks to its target; None: it doesn't
+    cross_zone: bool = True
+    dns_minimum: int = 1  # healthy targets that a zone needs to be in DNS
+    routing_minimum: int = 1  # healthy targets without which requests go to all, healthy or not
+
+    def in_zone(self, zone: str) -> TargetGroup:
+        """What the load balancer's node in ``zone`` sends requests to."""
+        if self.cross_zone:
+            return self
+        targets, draining = (tuple(t for t in some if t.zone == zone) for some in (self.targets, self.draining))
+        return replace(self, targets=targets, draining=draining)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A server certificate of ACM for ``names``. ``pem`` holds certificate, chain and key of an imported one; one that
+    Amazon issues has none, and the region's own authority stands in for Amazon's."""
+
+    arn: str
+    names: tuple[str, ...]
+    pem: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -165,6 +190,7 @@ class Listener:
     protocol: Literal["HTTP", "HTTPS"]
     default_actions: tuple[Mapping[str, object], ...]
     rules: tuple[Mapping[str, object], ...] = ()
+    certificates: tuple[Certificate, ...] = ()  # of HTTPS: the default one, then those that are chosen by name
 
 
 @dataclass(frozen=True)
@@ -185,6 +211,10 @@ class LoadBalancer:
     nodes: tuple[Node, ...]
     listeners: tuple[Listener, ...]
     zones_away: tuple[str, ...] = ()  # that a zonal shift moves traffic away from
+    idle_timeout: int = 60  # seconds
+    client_keep_alive: int = 3600  # seconds
+    http2: bool = True
+    forwarded_for: Literal["append", "preserve", "remove"] = "append"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ class Backends:
     s3: Any
     fis: Any
     cloudwatch: Any
+    acm: Any
     zonal_shifts: dict[str, Any] = field(default_factory=dict)  # id -> zonal_shifts.ZonalShift
 
 
@@ -47,4 +48,5 @@ def backends(settings: Settings) -> Backends:
         s3=worldwide("s3"),
         fis=regional("fis"),
         cloudwatch=regional("cloudwatch"),
+        acm=regional("acm"),
     )

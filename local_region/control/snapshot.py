@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import base64
-import copy
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from local_region.control import run_commands
+from local_region.control import load_balancing, run_commands
 from local_region.control.backends import Backends
-from local_region.control.zonal_shifts import zones_away
 from local_region.world import (
     Command,
     Database,
-    HealthCheck,
     Instance,
-    Listener,
-    LoadBalancer,
     NatGateway,
     NetworkAcl,
     NetworkAclEntry,
-    Node,
     Route,
     RouteTable,
     Rule,
     SecurityGroup,
     Subnet,
-    Target,
-    TargetGroup,
     Vpc,
     World,
 )
@@ -40,7 +32,7 @@ def snapshot(backends: Backends) -> World:
     """Every resource that has a body. The account's default VPC is left out while nothing lives in it."""
     instances = tuple(_instances(backends.ec2))
     gateways = tuple(_nat_gateways(backends.ec2))
-    balancers = tuple(_load_balancer(backends, balancer) for balancer in backends.elbv2.load_balancers.values())
+    balancers = tuple(load_balancing.load_balancers(backends))
     databases = tuple(_databases(backends))
     inhabited = {instance.subnet_id for instance in instances} | {gateway.subnet_id for gateway in gateways}
     inhabited |= {node.subnet_id for balancer in balancers for node in balancer.nodes}
@@ -55,7 +47,7 @@ def snapshot(backends: Backends) -> World:
         network_acls=tuple(_network_acls(backends.ec2, vpcs)),
         instances=instances,
         commands=tuple(_commands(backends, instances)),
-        target_groups=tuple(_target_groups(backends)),
+        target_groups=tuple(load_balancing.target_groups(backends)),
         load_balancers=balancers,
         databases=databases,
     )
@@ -173,69 +165,6 @@ def _instances(ec2: Any) -> Iterator[Instance]:
 def _commands(backends: Backends, instances: Iterable[Instance]) -> Iterator[Command]:
     there = {instance.id for instance in instances}
     return (command for command in run_commands.bodies(backends.ssm) if command.instance_id in there)
-
-
-def _target_groups(backends: Backends) -> Iterator[TargetGroup]:
-    addresses = {
-        instance.id: instance.private_ip_address
-        for reservation in backends.ec2.reservations.values()
-        for instance in reservation.instances
-        if instance.nics
-    }
-    for group in backends.elbv2.target_groups.values():
-        if group.protocol in {"HTTP", "HTTPS"}:
-            targets = tuple(
-                Target(target["Id"], addresses.get(target["Id"], target["Id"]), int(target["Port"]))
-                for target in group.targets.values()
-                if group.target_type != "instance" or target["Id"] in addresses
-            )
-            algorithm = group.attributes["load_balancing.algorithm.type"]
-            yield TargetGroup(group.arn, group.name, _health_check(group), targets, algorithm)
-
-
-def _health_check(group: Any) -> HealthCheck:
-    port = group.health_check_port
-    return HealthCheck(
-        protocol=group.health_check_protocol,
-        path=group.health_check_path or "/",
-        port=None if port in {None, "traffic-port"} else int(port),
-        interval=int(group.health_check_interval_seconds),
-        timeout=int(group.health_check_timeout_seconds),
-        healthy_threshold=int(group.healthy_threshold_count),
-        unhealthy_threshold=int(group.unhealthy_threshold_count),
-        matcher=group.matcher.get("HttpCode", "200"),
-    )
-
-
-def _load_balancer(backends: Backends, balancer: Any) -> LoadBalancer:
-    nodes = tuple(
-        Node(interface.subnet.id, interface.private_ip_address, interface.public_ip)
-        for interface in getattr(balancer, "interfaces", {}).values()
-    )
-    listeners = tuple(_listener(listener) for listener in balancer.listeners.values())
-    groups = tuple(balancer.security_groups or ())
-    away = zones_away(backends, balancer)
-    return LoadBalancer(balancer.arn, balancer.name, balancer.dns_name, groups, nodes, listeners, away)
-
-
-def _listener(listener: Any) -> Listener:
-    rules = sorted(listener._non_default_rules.values(), key=lambda rule: int(rule.priority))
-    return Listener(
-        arn=listener.arn,
-        port=int(listener.port),
-        protocol=listener.protocol,
-        default_actions=tuple(copy.deepcopy(action.data) for action in listener.default_actions),
-        rules=tuple(
-            {
-                "RuleArn": rule.arn,
-                "Priority": str(rule.priority),
-                "Conditions": copy.deepcopy(rule.conditions),
-                "Actions": [copy.deepcopy(action.data) for action in rule.actions],
-                "IsDefault": False,
-            }
-            for rule in rules
-        ),
-    )
 
 
 def _databases(backends: Backends) -> Iterator[Database]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 import docker
 import pytest
 
-from local_region.plane.docker import DockerPlane, registry
+from local_region.plane.docker import DockerPlane, names, registry
 from local_region.plane.docker.images import build
 from local_region.plane.docker.layout import Layout
 from local_region.settings import Settings
@@ -71,7 +71,12 @@ class Region:
     def settled(self) -> bool:
         seen = self.plane.observe()
         ready = seen.databases and all(d.status == "available" for d in seen.databases.values())
-        return bool(ready) and self.healthy() and set(seen.load_balancers.values()) == {"active"}
+        balanced = set(seen.load_balancers.values()) == {"active"} and self.addresses() == set(site.ALB_PUBLIC)
+        return bool(ready) and self.healthy() and balanced
+
+    def addresses(self) -> set[str]:
+        """What the load balancer's name stands for on this machine."""
+        return {line.split()[0] for line in names.HOSTS.read_text().splitlines() if line.endswith(site.ALB_NAME)}
 
 
 @pytest.fixture(scope="session")

@@ -121,7 +121,14 @@ def instances(data: bytes) -> tuple[Instance, ...]:
 
 def target_group(path: str = "/", interval: int = 5) -> TargetGroup:
     check = HealthCheck("HTTP", path, None, interval, 2, 2, 2, "200")
-    return TargetGroup(GROUP, "web", check, tuple(Target(i, a, 8000) for i, a in INSTANCES.items()))
+    targets = tuple(Target(i, a, 8000, f"us-east-1{z}") for (i, a), z in zip(INSTANCES.items(), "ab", strict=True))
+    return TargetGroup(GROUP, "web", check, targets)
+
+
+def deregistered(group: TargetGroup, id_: str) -> TargetGroup:
+    """The group with one target draining."""
+    kept, leaving = (tuple(t for t in group.targets if (t.id == id_) is gone) for gone in (False, True))
+    return replace(group, targets=kept, draining=leaving)
 
 
 def balancer() -> LoadBalancer:

@@ -1,5 +1,4 @@
-"""The pure parts: worlds in, text or plans out. No engine and no root needed, but for HAProxy's and nft's own
-checks."""
+"""The pure parts: worlds in, text or plans out. No engine and no root needed, but for nft's own check."""
 
 from __future__ import annotations
 
@@ -8,11 +7,10 @@ import subprocess
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from local_region.plane.docker import firewall, haproxy, names, routing
+from local_region.plane.docker import firewall, names, routing
 from local_region.plane.docker.addresses import AddressBook
 from local_region.plane.docker.ca import Authority, write_private
 from local_region.plane.docker.databases import scram_verifier
@@ -21,7 +19,7 @@ from local_region.plane.docker.layout import Layout
 from local_region.plane.docker.plane import _overlaps, _without
 from local_region.plane.docker.workqueue import NotReady, WorkQueue
 from local_region.settings import Settings
-from local_region.world import Listener, Route, RouteTable, Rule, SecurityGroup, Subnet, Vpc, World
+from local_region.world import Route, RouteTable, Rule, SecurityGroup, Subnet, Vpc, World
 from tests.plane import site
 
 LAYOUT = Layout(Settings(name="t"))
@@ -113,89 +111,6 @@ def test_a_vpc_that_overlaps_gets_no_body_and_takes_none_away(cidr: str) -> None
     assert cidr in refused["vpc-2"]
     assert _without(second, refused) == world
     assert _overlaps(world) == {}
-
-
-def config(rules: tuple[Any, ...] = (), default: dict[str, Any] | None = None, protocol: Any = "HTTP") -> str:
-    action = default or {"Type": "forward", "TargetGroupArn": site.GROUP}
-    balancer = replace(site.balancer(), listeners=(Listener("l", 80, protocol, (action,), rules),))
-    return haproxy.render(balancer, {site.GROUP: site.target_group()}, with_servers=True)
-
-
-def rule(field: str, **condition: Any) -> dict[str, Any]:
-    return {
-        "Conditions": [{"Field": field, **condition}],
-        "Actions": [{"Type": "forward", "TargetGroupArn": site.GROUP}],
-    }
-
-
-@pytest.mark.parametrize(
-    ("condition", "expression"),
-    [
-        (rule("path-pattern", Values=["/a*"]), "path -m reg '^/a.*$'"),
-        (rule("path-pattern", PathPatternConfig={"Values": ["/a?[b]"]}), r"path -m reg '^/a.\[b\]$'"),
-        (
-            rule("host-header", HostHeaderConfig={"Values": ["*.a.b"]}),
-            "req.hdr(host),field(1,:) -m reg -i '^.*\\.a\\.b$'",
-        ),
-        (
-            rule("http-header", HttpHeaderConfig={"HttpHeaderName": "X-A", "Values": ["it's"]}),
-            "req.hdr(X-A) -m reg -i '^it'\\''s$'",
-        ),
-        (rule("http-request-method", HttpRequestMethodConfig={"Values": ["GET"]}), "method 'GET'"),
-        (
-            rule("query-string", QueryStringConfig={"Values": [{"Key": "k", "Value": "v"}]}),
-            "url_param(k) -m reg -i '^v$'",
-        ),
-        (rule("source-ip", SourceIpConfig={"Values": ["10.0.0.0/8"]}), "src 10.0.0.0/8"),
-    ],
-)
-def test_condition(condition: dict[str, Any], expression: str) -> None:
-    text = config((condition,))
-    assert f"    acl rule1_0 {expression}\n" in text
-    check(text)
-
-
-@pytest.mark.parametrize(
-    "action",
-    [
-        {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}},
-        {"Type": "redirect", "RedirectConfig": {"Port": "8443", "Protocol": "HTTPS", "StatusCode": "HTTP_302"}},
-        {
-            "Type": "redirect",
-            "RedirectConfig": {"Host": "x.y", "Path": "/p%20q", "Query": "a=b", "StatusCode": "HTTP_301"},
-        },
-        {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": site.GROUP, "Weight": 3}]}},
-    ],
-    ids=["fixed", "redirect", "redirect elsewhere", "weighted"],
-)
-def test_haproxy_takes_the_action(action: dict[str, Any]) -> None:
-    check(config(default=action))
-
-
-def test_weights_share_one_draw() -> None:
-    other = replace(site.target_group(), arn="arn:other", name="other")
-    groups = [{"TargetGroupArn": site.GROUP, "Weight": 3}, {"TargetGroupArn": other.arn, "Weight": 1}]
-    listener = Listener("l", 80, "HTTP", ({"Type": "forward", "ForwardConfig": {"TargetGroups": groups}},))
-    balancer = replace(site.balancer(), listeners=(listener,))
-    text = haproxy.render(balancer, {site.GROUP: site.target_group(), other.arn: other}, with_servers=False)
-    assert "set-var(txn.draw) rand(4)" in text
-    assert "use_backend tg_web if { var(txn.rule) -m int 0 } { var(txn.draw) -m int lt 3 }\n" in text
-    assert "use_backend tg_other if { var(txn.rule) -m int 0 }\n" in text
-    check(text)
-
-
-def check(text: str) -> None:
-    """HAProxy's own opinion of a configuration, its files left out."""
-    if shutil.which("haproxy") is None:
-        pytest.skip("haproxy is not installed")
-    text = text.replace("/etc/region/body-", "/dev/null#").replace("stats socket /etc/region", "stats socket /tmp")
-    text = "\n".join(
-        line.split("/dev/null#")[0] + "/dev/null if TRUE" if "/dev/null#" in line else line for line in text.split("\n")
-    )
-    done = subprocess.run(
-        ["haproxy", "-c", "-f", "/dev/stdin"], input=text, text=True, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr + text
 
 
 def test_hosts_block_comes_and_goes(tmp_path: Path) -> None:

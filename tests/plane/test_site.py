@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import subprocess
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,37 +14,12 @@ from local_region.settings import AMI_DEBIAN_12
 from local_region.world import Instance, Listener, Target
 from tests.plane import site
 from tests.plane.conftest import Region, wait_for
+from tests.plane.load import Load
 
 pytestmark = pytest.mark.data_plane
 
 A, B = site.INSTANCES
 HOSTNAMES = {"ip-" + address.replace(".", "-") for address in site.INSTANCES.values()}
-
-
-class Load:
-    """Requests to one node, one after another, while a test does something; ``failures`` is what was no 200."""
-
-    def __enter__(self) -> Load:
-        self.answers = 0
-        self.failures: list[object] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                answer = site.get(site.ALB_PUBLIC[1])
-                self.answers += 1
-                if answer.status != 200:
-                    self.failures.append(answer)
-            except OSError as error:
-                self.failures.append(error)
 
 
 def _in_a_row(count: int) -> bool:
@@ -249,8 +223,7 @@ def test_targets_and_rules_change_without_a_failed_request(region: Region) -> No
     )
     listener = Listener("l-80", 80, "HTTP", (forward,), rules)
     with Load() as load:
-        one = replace(group, targets=group.targets[:1])
-        region.apply(replace(region.world, target_groups=(one,)))
+        region.apply(replace(region.world, target_groups=(site.deregistered(group, B),)))
         wait_for("one target only", lambda: len(region.plane.observe().targets) == 1)
         region.apply(replace(region.world, load_balancers=(replace(balancer, listeners=(listener,)),)))
         wait_for("the rule answers", lambda: site.get(site.ALB_PUBLIC[1], "/tea/pot").status == 418, 20)
@@ -260,7 +233,7 @@ def test_targets_and_rules_change_without_a_failed_request(region: Region) -> No
     wait_for("the first node too", lambda: site.get(site.ALB_PUBLIC[0], "/tea/pot").status == 418, 20)
     assert site.get(site.ALB_PUBLIC[0], "/tea/pot").body == 'it\'s\n"tea" 100%'
     moved = site.get(site.ALB_PUBLIC[0], "/a/b?c=d", {"Host": "OLD.example:80"})
-    assert (moved.status, moved.headers["location"]) == (301, "https://OLD.example/a/b?c=d")
+    assert (moved.status, moved.headers["location"]) == (301, "https://OLD.example:443/a/b?c=d")
 
 
 def test_answers_without_targets(region: Region) -> None:

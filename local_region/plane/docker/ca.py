@@ -32,6 +32,11 @@ class Certificate:
     certificate: bytes
     key: bytes
 
+    @property
+    def pem(self) -> bytes:
+        """Both in one file, as HAProxy reads them."""
+        return self.certificate + self.key
+
 
 def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from local_region.plane.docker.layout import EDGE, REGISTRY, REGISTRY_HOST, Layout
-from local_region.world import World
+from local_region.world import Node, World
 
 HOSTS = Path("/etc/hosts")
 LOCAL_TTL = 5  # seconds; AWS's names of load balancers have 60, of databases 5
@@ -28,22 +28,26 @@ def dnsmasq_config(layout: Layout) -> str:
     return "\n".join(lines) + "\n"
 
 
-def vpc_names(layout: Layout, world: World, databases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Every name that an address inside a VPC resolves; ``databases`` is endpoint name -> the primary's address."""
+Nodes = Mapping[str, tuple[Node, ...]]
+
+
+def vpc_names(layout: Layout, world: World, nodes: Nodes, databases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Every name that an address inside a VPC resolves; ``nodes`` is load balancer's ARN -> those that its name stands
+    for, ``databases`` is endpoint name -> the primary's address."""
     names: dict[str, tuple[str, ...]] = {REGISTRY_HOST: (str(REGISTRY),)}
     for balancer in world.load_balancers:
-        names[balancer.dns_name] = tuple(node.public_ip or node.private_ip for node in balancer.nodes)
+        names[balancer.dns_name] = tuple(node.public_ip or node.private_ip for node in nodes[balancer.arn])
     for instance in world.instances:
         host = "ip-" + instance.private_ip.replace(".", "-")
         names[f"{host}.{layout.domain}"] = (instance.private_ip,)
     return names | {name: (address,) for name, address in databases.items()}
 
 
-def host_names(world: World, published: Names) -> dict[str, tuple[str, ...]]:
+def host_names(world: World, nodes: Nodes, published: Names) -> dict[str, tuple[str, ...]]:
     """The names that are for this machine as well: internet-facing load balancers, the registry, what is published."""
     names: dict[str, tuple[str, ...]] = {REGISTRY_HOST: (str(REGISTRY),)}
     for balancer in world.load_balancers:
-        if public := tuple(node.public_ip for node in balancer.nodes if node.public_ip):
+        if public := tuple(node.public_ip for node in nodes[balancer.arn] if node.public_ip):
             names[balancer.dns_name] = public
     return names | {name: addresses or (str(EDGE),) for name, addresses in published.items()}
 

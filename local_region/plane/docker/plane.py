@@ -66,7 +66,9 @@ class DockerPlane:
         self._engine = Engine(self._layout)
         self._world = World()
         self._published: names.Names = {}
+        self._named: names.Nodes = {}  # that load balancers' names stand for
         self._lock = threading.Lock()
+        self._publishing = threading.Lock()  # names are published by several keys' work
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._queue: WorkQueue | None = None
@@ -109,6 +111,7 @@ class DockerPlane:
         self._queue = WorkQueue(self._work, WORKERS)
         self._loop("resync", RESYNC, self._resync)
         self._loop("health", balancers.PERIOD, self._check_health)
+        self._loop("nodes", balancers.PROBE_PERIOD, self._probe_nodes)
         self._loop("databases", databases.PERIOD, self._watch_databases)
         self._queue.add(FABRIC)
 
@@ -217,10 +220,13 @@ class DockerPlane:
         return Fabric(world.vpcs, world.subnets, groups, tuple(interfaces), peers, acls)
 
     def _publish(self) -> None:
-        parts, world = self._ready, self._world
-        inside = names.vpc_names(self._layout, world, parts.databases.endpoints())
-        parts.services.publish(names.hosts_lines(inside))
-        names.write_hosts_block(self._layout, names.host_names(world, self._published))
+        parts = self._ready
+        with self._publishing:
+            world = self._world
+            nodes = self._named = parts.balancers.in_dns(world)
+            inside = names.vpc_names(self._layout, world, nodes, parts.databases.endpoints())
+            parts.services.publish(names.hosts_lines(inside))
+            names.write_hosts_block(self._layout, names.host_names(world, nodes, self._published))
 
     def _require_networks(self, *subnet_ids: str) -> None:
         missing = set(subnet_ids) - self._made
@@ -283,8 +289,14 @@ class DockerPlane:
         self._observed = Observed(instances=self._ready.instances.states(self._world))
 
     def _check_health(self) -> None:
-        self._health = self._ready.balancers.health(self._world)
+        balancers, world = self._ready.balancers, self._world
+        self._health = balancers.health(world)
+        if balancers.in_dns(world) != self._named:
+            self._add(("names", ""))
         self._see_instances()
+
+    def _probe_nodes(self) -> None:
+        self._ready.balancers.probe(self._world)
 
     def _watch_databases(self) -> None:
         moved, needy = self._ready.databases.watch()

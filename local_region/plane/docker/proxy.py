@@ -24,14 +24,17 @@ class ServerStatus:
     status: str
     check: str
     code: str
+    sessions: int = 0  # requests in flight
+    passes: int = 0  # checks in a row that passed, up to those that it takes
 
     @property
     def up(self) -> bool:
-        return self.status.startswith("UP")
+        """Whether its checks pass; a server that gets no new requests may be up too."""
+        return self.status.startswith(("UP", "DRAIN"))
 
     @property
-    def in_maintenance(self) -> bool:
-        return self.status.startswith("MAINT")
+    def verdict(self) -> str:
+        return self.check.removeprefix("* ")
 
 
 class Proxy:
@@ -62,7 +65,13 @@ class Proxy:
         """(backend, server) -> status."""
         text = self.command("show stat -1 4 -1").removeprefix("# ")
         return {
-            (row["pxname"], row["svname"]): ServerStatus(row["status"], row["check_status"], row["check_code"])
+            (row["pxname"], row["svname"]): ServerStatus(
+                row["status"],
+                row["check_status"],
+                row["check_code"],
+                int(row["scur"] or 0),
+                int(row["check_health"] or 0),
+            )
             for row in csv.DictReader(io.StringIO(text))
             if row.get("svname")
         }
@@ -72,25 +81,34 @@ class Proxy:
         return self.command("show servers state")
 
     def add(self, backend: str, server: str, words: str) -> None:
-        """Add a server. A checked one counts as down until it passed a check.
+        """Add a server that gets nothing yet.
 
         Raises:
             ProxyError: HAProxy refused the definition.
         """
-        name = f"{backend}/{server}"
-        commands = [f"add server {name} {words}"]
-        if " check " in words:
-            commands += [f"enable health {name}", f"enable server {name}", f"set server {name} health down"]
-        else:
-            commands += [f"enable server {name}"]
-        answer = self.command(*commands)
+        answer = self.command(f"add server {backend}/{server} {words}")
         if "New server registered" not in answer:
-            raise ProxyError(f"{name} {words}: {answer.strip()}")
+            raise ProxyError(f"{backend}/{server} {words}: {answer.strip()}")
 
-    def retire(self, backend: str, server: str) -> bool:
-        """Give a server nothing new, and remove it once it has no connection any more; True when it is gone."""
+    def begin(self, backend: str, server: str, checked: bool) -> None:
+        """Let a server that gets nothing have requests, a checked one once it passed a check. HAProxy takes a server
+        that is enabled for healthy: it has no weight until it was told better."""
         name = f"{backend}/{server}"
-        answer = self.command(f"set server {name} state maint", f"del server {name}")
+        ready = f"set server {name} state ready"
+        down = (f"enable health {name}", ready, f"set server {name} health down")
+        commands = (f"set server {name} weight 0", *down, f"set server {name} weight 1") if checked else (ready,)
+        self.command(*commands)
+
+    def switch(self, backend: str, server: str, mode: str) -> None:
+        """ "ready"; "drain": checked, but nothing new; "maint": neither. Requests in flight go on."""
+        self.command(f"set server {backend}/{server} state {mode}")
+
+    def remove(self, backend: str, server: str) -> bool:
+        """Remove a server, with the requests that it still has; False while HAProxy isn't done with them."""
+        name = f"{backend}/{server}"
+        answer = self.command(
+            f"set server {name} state maint", f"shutdown sessions server {name}", f"del server {name}"
+        )
         return "Server deleted" in answer
 
     def mark_up(self, backend: str, server: str) -> None:

@@ -105,7 +105,7 @@ class Services:
             "amazonaws.com", "*.amazonaws.com", f"*.{region}.amazonaws.com", f"*.s3.{region}.amazonaws.com",
             f"*.s3-website-{region}.amazonaws.com", "*.s3.amazonaws.com", f"*.dkr.ecr.{region}.amazonaws.com",
         )  # fmt: skip
-        write_private(folder / "tls.pem", issued.certificate + issued.key)
+        write_private(folder / "tls.pem", issued.pem)
         (folder / "haproxy.cfg").write_text(edge_config(self._layout.settings.api_port))
         legs = (Leg("outside", str(EDGE)),)
         self._engine.ensure(Body("edge", "api", self._image, legs, ("haproxy",), mounts=(read_only(folder, CONFIG),)))
