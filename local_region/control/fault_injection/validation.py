@@ -13,6 +13,7 @@ from typing import Any
 from local_region.control.fault_injection import alarms
 from local_region.control.fault_injection.actions import ACTIONS
 from local_region.control.fault_injection.errors import ValidationException
+from local_region.control.fault_injection.limits import exceeded
 from local_region.control.fault_injection.parameters import faults
 from local_region.control.fault_injection.resource_types import RESOURCE_TYPES
 from local_region.control.fault_injection.role import fault_of
@@ -20,7 +21,6 @@ from local_region.control.fault_injection.targets import SELECTION
 
 MOST_ACTIONS = 20
 MOST_STOP_CONDITIONS = 5
-MOST_ARNS = 5
 Template = Mapping[str, Any]
 
 
@@ -31,6 +31,7 @@ def check(template: Template, iam: Any, cloudwatch: Any) -> None:
 
 
 def _faults(template: Template, iam: Any, cloudwatch: Any) -> Iterator[str]:
+    yield from exceeded(template)
     yield from _whole(template)
     experiments = f"arn:aws:fis:{cloudwatch.region_name}:{cloudwatch.account_id}:experiment/EXP"
     if fault := fault_of(iam, template["roleArn"], experiments):
@@ -77,8 +78,6 @@ def _target(name: str, target: Mapping[str, Any]) -> Iterator[str]:
         yield f"You cannot specify both resource ARNs and filters for target {name}."
     if not (arns or tags or given):
         yield f"You must specify resource ARNs, resource tags or parameters for target {name}."
-    if len(arns) > MOST_ARNS:
-        yield f"You can specify {MOST_ARNS} resource ARNs at most for target {name}."
     for unknown in given.keys() - kind.parameters.keys():
         yield f'TargetResourceType {target["resourceType"]} does not support the parameter "{unknown}".'
     yield from _selection(name, target["selectionMode"])
