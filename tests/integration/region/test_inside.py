@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from tests.integration.region import inside, inside_faults, inside_refresh, inside_scaling
+from tests.integration.region import inside, inside_balancing, inside_faults, inside_refresh, inside_scaling
 from tests.integration.region.regions import ROOT
 
-PROGRAMS = {each.__name__: each for each in (inside, inside_faults, inside_refresh, inside_scaling)}
+PROGRAMS = {each.__name__: each for each in (inside, inside_balancing, inside_faults, inside_refresh, inside_scaling)}
 
 
 @pytest.fixture(scope="module", params=PROGRAMS)
