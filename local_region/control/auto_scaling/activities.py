@@ -24,7 +24,7 @@ def begin(group: Any, description: str, *causes: str, subnet: Any = None) -> Any
     activity.auto_scaling_group_arn = group.arn
     if subnet is not None:
         activity.details = json.dumps({"Subnet ID": subnet.id, "Availability Zone": subnet.availability_zone})
-    group.activities = [activity, *activities(group)][:REMEMBERED]
+    group.activities = [activity, *group.activities][:REMEMBERED]
     return activity
 
 
@@ -41,10 +41,6 @@ def end(activity: Any, status: str = "Successful", message: str | None = None) -
         activity.end_time, activity.progress = utcnow(), 100
 
 
-def activities(group: Any) -> list[Any]:
-    return getattr(group, "activities", [])
-
-
 def stamp() -> str:
     """The time as activities write it."""
     return str(utcnow().strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -58,7 +54,7 @@ def tell_activities(original: Any, self: Any) -> Any:
     if self._get_bool_param("IncludeDeletedGroups", False):
         groups += [group for group in getattr(backend, "deleted_groups", []) if name in {None, group.name}]
     wanted = self._get_param("ActivityIds", [])
-    found = [each for group in groups for each in activities(group) if not wanted or each.activity_id in wanted]
+    found = [each for group in groups for each in group.activities if not wanted or each.activity_id in wanted]
     found.sort(key=lambda each: each.start_time, reverse=True)
     start = int(self._get_param("NextToken") or 0)
     end_ = start + (self._get_int_param("MaxRecords") or REMEMBERED)

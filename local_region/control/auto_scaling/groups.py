@@ -5,12 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from moto.autoscaling.exceptions import ValidationError
+from moto.autoscaling.models import FakeAutoScalingGroup
+
+from local_region.control.patching import around
 
 DELETING = "Delete in progress"
 
 
+@around(FakeAutoScalingGroup, "__init__")
+def remember_more(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    """What moto's group has no place for."""
+    self.status = None
+    self.default_instance_warmup = self.instance_maintenance_policy = self.availability_zone_distribution = None
+    self.activities, self.suspended_at = [], {}
+    self.refresh, self.refreshes = None, []  # the latest instance refresh, and all
+    self.owed = 0  # instances lost to their health and not replaced yet
+    self.wanted_because = self.balanced_because = ""  # causes of the next launches and terminations
+    self.launch_not_before = self.balance_not_before = 0.0  # after a failure
+    original(self, *args, **kwargs)
+
+
 def deleting(group: Any) -> bool:
-    return getattr(group, "status", None) == DELETING
+    return bool(group.status == DELETING)
 
 
 def named(backend: Any, name: str) -> Any:
@@ -28,9 +44,9 @@ def suspended(group: Any) -> set[str]:
 
 def warmup(group: Any) -> float:
     """The group's default instance warm-up, in seconds; without one an instance needs none."""
-    return float(getattr(group, "default_instance_warmup", None) or 0)
+    return float(group.default_instance_warmup or 0)
 
 
 def maintenance_policy(group: Any) -> dict[str, int]:
     """The instance maintenance policy: both percentages, or none."""
-    return getattr(group, "instance_maintenance_policy", None) or {}
+    return group.instance_maintenance_policy or {}

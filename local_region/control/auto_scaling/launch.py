@@ -37,7 +37,7 @@ class Source:
 
 def source_of(group: Any) -> Source | None:
     """What the group launches from now; None for a launch configuration."""
-    desired = group.refresh.launching() if getattr(group, "refresh", None) else None
+    desired = group.refresh.launching() if group.refresh else None
     return resolve(group.ec2_backend, desired) if desired else saved_source(group)
 
 
@@ -81,6 +81,10 @@ def _first_type(overrides: list[dict[str, Any]] | None) -> str | None:
 
 def launch(moment: Moment, group: Any, subnets: list[Any], *causes: str) -> Any:
     """The new member, in the first of the subnets that has capacity; None after a Failed activity for each."""
+    if not subnets:
+        activity = begin(group, "Launching a new EC2 instance", *causes)
+        told = f"None of the subnets '{group.vpc_zone_identifier}' exists. Launching EC2 instance failed."
+        end(activity, "Failed", told)
     for subnet in subnets:
         if member := _launch_in(moment, group, subnet, causes):
             return member

@@ -22,12 +22,12 @@ def _turn(moment: Moment, group: Any) -> None:
         _take_down(moment, group)
         return
     stopped, governed = suspended(group), refresh.governs(group)
+    lifecycle.attach(moment, group, stopped)  # before anybody asks whether an instance is healthy
     health.check(moment, group, stopped)
     scale.replace_unhealthy(moment, group, stopped, first=not governed and scale.limits(group).launches_first)
     refresh.turn(moment, group, stopped)
     if not governed:
         scale.scale(moment, group, stopped)
-    lifecycle.attach(moment, group, stopped)
 
 
 def _take_down(moment: Moment, group: Any) -> None:

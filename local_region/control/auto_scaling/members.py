@@ -61,11 +61,12 @@ def fitness(moment: Moment, group: Any, member: Any, warmup: float) -> Fitness:
     """Ready: in service, healthy by the checks that the group uses, and warmed up.
 
     EC2 Auto Scaling User Guide, "Instance maintenance policy": "An instance is considered healthy and ready to use
-    after it successfully completes its first health check and the specified warmup time passes."
+    after it successfully completes its first health check and the specified warmup time passes." A target group that
+    no load balancer uses checks nothing.
     """
     states = target_states(moment, group, member) if "ELB" in group.health_check_type else set()
     if member.health_status == "Unhealthy" or "unhealthy" in states or member.lifecycle_state not in LIVE:
         return "failing"
     served = member.lifecycle_state == "InService" and time.monotonic() - member.in_service_since
     warm = served is not False and served >= warmup * moment.clock.scale
-    return "ready" if warm and states <= {"healthy"} else "coming"
+    return "ready" if warm and states <= {"healthy", "unused"} else "coming"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
 from local_region.control.auto_scaling import refresh_rollback, scale
@@ -49,10 +50,15 @@ def _begin(moment: Moment, group: Any, refresh: Refresh, suspended: set[str]) ->
 
 def _skipped(group: Any, refresh: Refresh, member: Any) -> bool:
     """SkipMatching: an instance of the same template version and type is left alone."""
-    source = source_of(group)
-    if not refresh.preferences.skip_matching or source is None or member.own_template != source.described():
+    if not refresh.preferences.skip_matching:
         return False
-    return bool(member.instance.instance_type == (source.instance_type or source.resolved().instance_type))
+    try:
+        source = source_of(group)
+        if source is None or member.own_template != source.described():
+            return False
+        return bool(member.instance.instance_type == (source.instance_type or source.resolved().instance_type))
+    except ServiceException:  # the version is gone: its launches will tell
+        return False
 
 
 def _roll(moment: Moment, group: Any, refresh: Refresh, suspended: set[str]) -> None:
@@ -152,7 +158,7 @@ def _do(moment: Moment, group: Any, step: Step, suspended: set[str], refresh: Re
     if "Terminate" not in suspended:
         for member in going:
             retire(group, member, TAKEN_OUT, f"instance {member.instance.id} was selected for termination.")
-    if time.monotonic() < getattr(group, "launch_not_before", 0.0):
+    if time.monotonic() < group.launch_not_before:
         return
     for _ in range(step.launch):
         new = [each for each in live(group) if refresh and each.instance.id not in refresh.to_replace]

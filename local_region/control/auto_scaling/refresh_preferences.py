@@ -65,7 +65,7 @@ def preferences(group: Any, given: Mapping[str, Any]) -> Preferences:
     _refuse(given)
     policy = maintenance_policy(group)
     own = {**policy, **{key: int(given[key]) for key in policy.keys() | RANGES.keys() if given.get(key) is not None}}
-    warmup = getattr(group, "default_instance_warmup", None)
+    warmup = group.default_instance_warmup
     if warmup is None:
         warmup = group.health_check_grace_period
     return Preferences(

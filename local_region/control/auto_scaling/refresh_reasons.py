@@ -47,7 +47,7 @@ def _ill(moment: Moment, group: Any, member: Any) -> str | None:
 
 
 def _seen_healthy(moment: Moment, group: Any, member: Any) -> bool:
-    return all(health.state == "healthy" for health in _targets(moment, group, member))
+    return all(health.state in {"healthy", "unused"} for health in _targets(moment, group, member))
 
 
 def _targets(moment: Moment, group: Any, member: Any) -> list[TargetHealth]:

@@ -65,5 +65,5 @@ class Refresh:
 
 
 def active(group: Any) -> Refresh | None:
-    refresh: Refresh | None = getattr(group, "refresh", None)
+    refresh: Refresh | None = group.refresh
     return refresh if refresh and refresh.status in ACTIVE else None

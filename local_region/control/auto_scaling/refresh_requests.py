@@ -35,7 +35,7 @@ def _start(self: Any) -> Any:
     _refuse_alarms(self, wished)
     original = frozenset(member.instance.id for member in group.instance_states)
     group.refresh = Refresh(group.name, wished, desired, original=original)
-    group.refreshes = [group.refresh, *getattr(group, "refreshes", [])]
+    group.refreshes = [group.refresh, *group.refreshes]
     return ActionResult({"InstanceRefreshId": group.refresh.id})
 
 
@@ -85,7 +85,7 @@ def _refuse_alarms(request: Any, wished: Preferences) -> None:
 def _describe(self: Any) -> Any:
     group = named(self.autoscaling_backend, self._get_param("AutoScalingGroupName"))
     ids = self._get_param("InstanceRefreshIds") or []
-    found = [each for each in getattr(group, "refreshes", []) if not ids or each.id in ids]
+    found = [each for each in group.refreshes if not ids or each.id in ids]
     start = self._get_param("NextToken") or "0"
     if not start.isdigit():
         raise AutoscalingClientError("InvalidNextToken", f"The NextToken value {start} is not valid.")

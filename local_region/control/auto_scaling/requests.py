@@ -210,7 +210,6 @@ def _suspended(group: Any) -> list[dict[str, str]]:
     ]
 
 
-FakeAutoScalingGroup.suspended_at = {}
 FakeAutoScalingGroup.suspended_processes = property(
     _suspended, lambda group, processes: setattr(group, "_suspended_processes", processes)
 )

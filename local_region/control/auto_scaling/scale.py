@@ -52,7 +52,7 @@ def _stand_in(moment: Moment, group: Any) -> bool:
 
 def owed(group: Any, more: int) -> None:
     """Count instances that were lost to their health and not replaced yet: it is the cause of the next launches."""
-    group.owed = max(0, getattr(group, "owed", 0) + more)
+    group.owed = max(0, group.owed + more)
 
 
 def limits(group: Any) -> Bounds:
@@ -91,12 +91,12 @@ def _settle_extras(moment: Moment, group: Any) -> None:
 
 
 def grow(moment: Moment, group: Any, suspended: set[str], count: int) -> None:
-    if "Launch" in suspended or time.monotonic() < getattr(group, "launch_not_before", 0.0):
+    if "Launch" in suspended or time.monotonic() < group.launch_not_before:
         return
     for _ in range(count):
         actual = len(live(group))
         cause = f"an instance was started {DIFFERENCE}, increasing the capacity from {actual} to {actual + 1}."
-        causes = (UNHEALTHY,) if getattr(group, "owed", 0) else (getattr(group, "wanted_because", ""), cause)
+        causes = (UNHEALTHY,) if group.owed else (group.wanted_because, cause)
         if not add(moment, group, places(moment, group), *filter(None, causes)):
             return
         owed(group, -1)
@@ -113,14 +113,19 @@ def add(moment: Moment, group: Any, subnets: list[Any], *causes: str) -> Any:
 def places(moment: Moment, group: Any, first: Any = ()) -> list[Any]:
     """The subnets to try, in order. The group's zone distribution says whether other zones may stand in."""
     ordered = zones.order(_subnets(moment, group), live(group), first)
-    distribution = getattr(group, "availability_zone_distribution", None) or {}
+    distribution = group.availability_zone_distribution or {}
     if distribution.get("CapacityDistributionStrategy") == "balanced-only":
         return zones.emptiest(ordered, live(group))
     return ordered
 
 
 def _subnets(moment: Moment, group: Any) -> list[Any]:
-    return [moment.backends.ec2.get_subnet(subnet) for subnet in (group.vpc_zone_identifier or "").split(",")]
+    """The group's subnets that are there; of a group with zones only, their default subnets."""
+    known = [subnet for of_zone in moment.backends.ec2.subnets.values() for subnet in of_zone.values()]
+    if group.vpc_zone_identifier:
+        wanted = group.vpc_zone_identifier.split(",")
+        return sorted((each for each in known if each.id in wanted), key=lambda each: wanted.index(each.id))
+    return [each for each in known if each.availability_zone in group.availability_zones and each.default_for_az]
 
 
 def shrink(moment: Moment, group: Any, suspended: set[str], count: int) -> None:
@@ -133,7 +138,7 @@ def shrink(moment: Moment, group: Any, suspended: set[str], count: int) -> None:
         chosen = termination.choose(members, group.termination_policies, failing, own)
         if chosen is None:
             return
-        why = getattr(group, "balanced_because", "") or getattr(group, "wanted_because", "")
+        why = group.balanced_because or group.wanted_because
         took = f"an instance was taken out of service {DIFFERENCE}, shrinking the capacity from "
         took += f"{len(members)} to {len(members) - 1}."
         selected = f"instance {chosen.instance.id} was selected for termination."
@@ -146,7 +151,7 @@ def _launch_stand_ins(moment: Moment, group: Any) -> None:
     members = live(group)
     ill = sum(member.health_status == "Unhealthy" for member in members)
     extras = sum(member.extra == "unhealthy" for member in members)
-    if time.monotonic() < getattr(group, "launch_not_before", 0.0) or not limits(group).launches_first:
+    if time.monotonic() < group.launch_not_before or not limits(group).launches_first:
         return
     for _ in range(min(ill - extras, limits(group).maximum - len(members))):
         if not (member := add(moment, group, places(moment, group), UNHEALTHY)):
@@ -161,9 +166,11 @@ def _balance(moment: Moment, group: Any, suspended: set[str]) -> None:
     """
     if "AZRebalance" in suspended or in_transition(group) or any(member.extra for member in live(group)):
         return
-    if time.monotonic() < getattr(group, "balance_not_before", 0.0):
+    if time.monotonic() < group.balance_not_before:
         return
     members = live(group)
+    if not termination.movable(members):
+        return
     subnets = zones.order(_subnets(moment, group), members)
     wanted = zones.moves([subnet.availability_zone for subnet in subnets], [m.availability_zone for m in members])
     room = group.max_size + max(1, group.max_size // 10) - len(members)

@@ -26,6 +26,13 @@ def template_version(member: Any) -> int:
     return int((member.launch_template or {}).get("Version") or 0)
 
 
+def movable(members: Sequence[Any]) -> bool:
+    """Whether the fullest zone has an instance that is not protected from scale-in."""
+    crowd = Counter(member.availability_zone for member in members)
+    most = max(crowd.values(), default=0)
+    return any(crowd[each.availability_zone] == most and not each.protected_from_scale_in for each in members)
+
+
 def choose(
     members: Sequence[Any], policies: Sequence[str], failing: Collection[Any] = (), zones: Collection[str] = ()
 ) -> Any:

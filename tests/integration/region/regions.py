@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import boto3
@@ -120,3 +121,17 @@ def instance_profile(region: Region, name: str, *managed: str, **inline: str) ->
 def state(ec2: Any, instance: str) -> str:
     """The instance's state."""
     return str(ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["State"]["Name"])
+
+
+def scenarios_of(*programs: ModuleType) -> list[Any]:
+    """(program, scenario) of every program like inside.py, as parameters of a test."""
+    return [pytest.param(each, scenario, id=scenario) for each in programs for scenario in each.SCENARIOS]
+
+
+def outcomes_of(program: ModuleType) -> dict[str, str]:
+    """What the program prints: a traceback a scenario, empty when its assertions held."""
+    command = [sys.executable, "-m", program.__name__]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    outcomes: dict[str, str] = json.loads(done.stdout)
+    return outcomes

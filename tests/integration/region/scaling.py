@@ -7,14 +7,19 @@ every health check with 503.
 from __future__ import annotations
 
 import base64
+import inspect
+import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from local_region.control import capacity
 from local_region.world import Observed, TargetHealth, World
-from tests.integration.region.inside import Inside
+from tests.integration.region.inside import Inside, outcome
 
 BOOT = 3.0
+BACKEND = {"AutoScalingGroupName": "backend"}
+FIRST = {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150}  # launch before terminate
 IMAGE = "ami-0deb1200000000001"
 HEALTHY = TargetHealth("healthy")
 CHECKING = TargetHealth("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
@@ -156,6 +161,19 @@ class Scaling(Inside):
     def causes(self) -> list[str]:
         return [each["Cause"] for each in self.activities()]
 
+    # --- what is done to it
+
+    def update(self, **options: Any) -> None:
+        self.autoscaling.update_auto_scaling_group(**BACKEND, **options)
+
+    def in_zone(self, zone: str) -> str:
+        """One of the instances in the zone "a" or "b"."""
+        return next(name for name, each in self.members().items() if each["AvailabilityZone"].endswith(zone))
+
+    def no_capacity(self) -> str:
+        """None in the first zone from now on, until ``capacity.restore``."""
+        return capacity.refuse(zones=["us-east-1a"], resources=[self.group()["AutoScalingGroupARN"]])
+
     # --- instance refresh
 
     def refresh(self, version: str | None = None, **preferences: Any) -> str:
@@ -174,3 +192,17 @@ class Scaling(Inside):
 
     def ended(self) -> bool:
         return "EndTime" in self.refreshes()[0]
+
+
+def scenarios(module: str, names: dict[str, Any]) -> dict[str, Callable[[Scaling], None]]:
+    """A program's scenarios: its own public functions of a region."""
+    return {
+        name: each
+        for name, each in names.items()
+        if inspect.isfunction(each) and each.__module__ == module and not name.startswith("_")
+    }
+
+
+def main(of_program: dict[str, Callable[[Scaling], None]]) -> None:
+    """Print a JSON object: a traceback a scenario, empty when its assertions held."""
+    print(json.dumps({name: outcome(scenario, Scaling) for name, scenario in of_program.items()}))

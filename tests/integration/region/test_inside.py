@@ -1,29 +1,18 @@
 """What can be seen only with a data plane that the test drives: see inside.py."""
 
-import json
-import subprocess
-import sys
-
 import pytest
 
-from tests.integration.region import inside, inside_balancing, inside_faults, inside_refresh, inside_scaling
-from tests.integration.region.regions import ROOT
+from tests.integration.region import inside, inside_balancing, inside_faults
+from tests.integration.region.regions import outcomes_of, scenarios_of
 
-PROGRAMS = {each.__name__: each for each in (inside, inside_balancing, inside_faults, inside_refresh, inside_scaling)}
+PROGRAMS = (inside, inside_balancing, inside_faults)
 
 
-@pytest.fixture(scope="module", params=PROGRAMS)
+@pytest.fixture(scope="module")
 def outcomes(request):
-    command = [sys.executable, "-m", request.param]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return outcomes_of(request.param)
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "scenario"),
-    [(program, scenario) for program, module in PROGRAMS.items() for scenario in module.SCENARIOS],
-    indirect=["outcomes"],
-)
+@pytest.mark.parametrize(("outcomes", "scenario"), scenarios_of(*PROGRAMS), indirect=["outcomes"])
 def test_scenario(scenario, outcomes):
     assert outcomes[scenario] == ""
