@@ -34,10 +34,13 @@ def replace_unhealthy(moment: Moment, group: Any, suspended: set[str], first: bo
     if suspended & {"Terminate", "ReplaceUnhealthy"}:
         return
     for member in live(group):
-        if member.health_status == "Unhealthy" and (gone(member) or not first or _stand_in(moment, group)):
-            owed(group, 1)
-            because = f"an instance was taken out of service in response to {member.unhealthy_because}."
-            retire(group, member, because)
+        if member.health_status != "Unhealthy":
+            continue
+        if gone(member) or not first:
+            group.owed += 1
+        elif not _stand_in(moment, group):
+            continue
+        retire(group, member, f"an instance was taken out of service in response to {member.unhealthy_because}.")
 
 
 def _stand_in(moment: Moment, group: Any) -> bool:
@@ -45,14 +48,8 @@ def _stand_in(moment: Moment, group: Any) -> bool:
     for member in live(group):
         if member.extra == "unhealthy" and fitness(moment, group, member, warmup(group)) == "ready":
             member.extra = None
-            owed(group, -1)
             return True
     return False
-
-
-def owed(group: Any, more: int) -> None:
-    """Count instances that were lost to their health and not replaced yet: it is the cause of the next launches."""
-    group.owed = max(0, group.owed + more)
 
 
 def limits(group: Any) -> Bounds:
@@ -71,7 +68,7 @@ def scale(moment: Moment, group: Any, suspended: set[str]) -> None:
             (shrink if surplus > 0 else grow)(moment, group, suspended, abs(surplus))
         return
     moment.clock.forget("group.scaling", group.arn)
-    group.wanted_because = ""
+    group.wanted_because, group.owed = "", 0
     if "Launch" not in suspended:
         _launch_stand_ins(moment, group)
         _balance(moment, group, suspended)
@@ -99,7 +96,7 @@ def grow(moment: Moment, group: Any, suspended: set[str], count: int) -> None:
         causes = (UNHEALTHY,) if group.owed else (group.wanted_because, cause)
         if not add(moment, group, places(moment, group), *filter(None, causes)):
             return
-        owed(group, -1)
+        group.owed = max(0, group.owed - 1)
 
 
 def add(moment: Moment, group: Any, subnets: list[Any], *causes: str) -> Any:

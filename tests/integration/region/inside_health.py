@@ -34,6 +34,9 @@ def with_a_maintenance_policy_a_replacement_comes_first(region: Scaling) -> None
     region.ec2.terminate_instances(InstanceIds=[lost])  # "immediately replaces instances that are no longer running"
     region.run(lambda: "Terminating" in region.states(), at_most=5)
     region.run(region.settled)
+    region.autoscaling.set_desired_capacity(**BACKEND, DesiredCapacity=3)
+    region.run(lambda: len(region.members()) == 3)
+    assert "a user request explicitly set group desired capacity" in region.activities()[0]["Cause"]
 
 
 def load_balancer_health_counts_after_the_grace_period(region: Scaling) -> None:
