@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill import log as logs
 
+from tests.integration.modules.fis import make_role, remove_role
 from tests.integration.modules.test_autoscaling_group import Ground
 
 SECONDS = 60
@@ -59,13 +60,30 @@ def ground(aws):
     made.remove()
 
 
-def test_the_states_of_a_replaced_instance_and_why_it_was_replaced(ground, module, aws, endpoint, tmp_path):
+@pytest.fixture
+def crash(module, aws):
+    """Terminate an instance as an experiment of the Fault Injection Service does."""
+    role = make_role(aws("iam"))
+
+    def terminate(instance: str) -> None:
+        target = {"name": "victim", "resource_type": "aws:ec2:instance"}
+        target["resource_arns"] = [f"arn:aws:ec2:us-east-1:123456789012:instance/{instance}"]
+        action = {"name": "crash", "action_id": "aws:ec2:terminate-instances", "targets": {"Instances": "victim"}}
+        module("fis_experiment_template")(name="crash", role_arn=role, targets=[target], actions=[action])
+        module("fis_experiment")(name="crash", template="crash")
+
+    yield terminate
+    module("fis_experiment_template")(name="crash", state="absent")
+    remove_role(aws("iam"))
+
+
+def test_the_states_of_a_replaced_instance_and_why_it_was_replaced(ground, module, crash, endpoint, tmp_path):
     healthy = {"target_group_arns": [ground.target_group], "health_check_grace_period": 0}
     module("autoscaling_group")(**ground.options(**healthy))
     recording = Recording(endpoint, tmp_path, autoscaling_group="group")
     before = recording.until(lambda stack: stack["healthy"] == 2)
     lost = min(before["instance"])
-    aws("ec2").terminate_instances(InstanceIds=[lost])
+    crash(lost)
     recording.until(lambda stack: stack["healthy"] == 2 and lost not in stack["instance"])
     recording.stop.touch()
     result = recording.result()
@@ -82,20 +100,15 @@ def test_the_states_of_a_replaced_instance_and_why_it_was_replaced(ground, modul
     assert all(each["private_dns"].startswith("ip-") for each in recording.records("names"))
     (nodes, _) = recording.records("nodes")
     assert {each["zone"] for each in nodes["nodes"]} == {"us-east-1a", "us-east-1b"}
-    told = [each for each in recording.records("event") if each["source"] == "autoscaling"]
-    assert any(lost in each["what"] and each["detail"] for each in told), told
+    told = recording.records("event")
     assert [each["at"] for each in told] == sorted(each["at"] for each in told)
+    (fault,) = (each for each in told if each["source"] == "fault")
+    assert fault["what"] == "crash (aws:ec2:terminate-instances): completed"
+    assert fault["until"] >= fault["at"] > before["at"]
+    replaced = [each for each in told if each["source"] == "autoscaling" and lost in each["what"]]
+    assert any(each["detail"] for each in replaced), told
     assert recording.records("unknown") == recording.records("blind") == []
     assert recording.records("recorder_end")[0]["samples"] == result["samples"]
-
-
-def test_a_database_that_is_lost_sight_of_is_gone(ground, module, endpoint, tmp_path):
-    module("autoscaling_group")(**ground.options())
-    recording = Recording(endpoint, tmp_path, autoscaling_group="group", db_instance="nobody")
-    recording.until(lambda stack: stack["group"] != {})
-    recording.stop.touch()
-    assert recording.result()["samples_failed"] == 0
-    assert [each for each in recording.records("state") if each["subject"] == "database"] == []
 
 
 def test_a_group_that_is_not_there_is_told(endpoint, tmp_path):
