@@ -15,6 +15,9 @@ DELAYS: Mapping[str, float] = MappingProxyType(
         "load_balancer.provisioning": 1.0,
         "database.creating": 2.0,
         "command.running": 0.6,
+        "database.rebooting": 1.0,
+        "database.standby": 1.0,
+        "database.backup": 0.4,
         "target.initial": 0.8,
         # the control plane's own, whatever the bodies do
         "nat_gateway.deleting": 0.6,

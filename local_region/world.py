@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal, Protocol
 
 Protocols = Literal["tcp", "udp", "icmp", "-1"]
@@ -219,7 +220,11 @@ class LoadBalancer:
 
 @dataclass(frozen=True)
 class Database:
-    """A PostgreSQL instance. ``subnet_ids`` is its subnet group; the first one's zone holds the primary at creation."""
+    """A PostgreSQL instance. ``subnet_ids`` is its subnet group; the first one's zone holds the primary at creation.
+
+    ``reboots`` and ``failovers`` count what was asked for: when one grows, PostgreSQL is restarted, or the standby
+    takes over. DatabaseState's say how many of them are done.
+    """
 
     id: str
     address: str  # the endpoint's DNS name
@@ -231,6 +236,17 @@ class Database:
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     multi_az: bool = True
+    reboots: int = 0
+    failovers: int = 0
+    backup_id: str | None = None  # that its data comes from
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A copy of a database's data as of when the backup is first asked for."""
+
+    id: str
+    database_id: str
 
 
 @dataclass(frozen=True)
@@ -246,6 +262,7 @@ class World:
     target_groups: tuple[TargetGroup, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
     databases: tuple[Database, ...] = ()
+    backups: tuple[Backup, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -255,6 +272,22 @@ class TargetHealth:
     state: str
     reason: str | None = None
     description: str | None = None
+
+
+Happening = Literal[
+    "shutdown", "restarted", "failover started", "failover completed", "failover abandoned", "recovery started",
+    "recovery completed", "standby recovery started", "standby recovery completed",
+]  # fmt: skip
+Cause = Literal["requested", "unhealthy", "unreachable", "unresponsive"]
+
+
+@dataclass(frozen=True)
+class DatabaseEvent:
+    """Something that happened to a database's bodies; ``cause`` is told of a completed failover."""
+
+    at: datetime
+    what: Happening
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True)
@@ -269,11 +302,17 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class DatabaseState:
-    """``zone`` and ``standby_zone`` say where primary and standby are now."""
+    """``zone`` says where the primary is; ``standby_zone`` where a standby is that can take over, None while none can.
+
+    ``events`` only grows, and is in the order of time.
+    """
 
     status: Literal["creating", "available", "failed"]
     zone: str | None = None
     standby_zone: str | None = None
+    reboots: int = 0
+    failovers: int = 0
+    events: tuple[DatabaseEvent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -286,6 +325,7 @@ class Observed:
     load_balancers: Mapping[str, Literal["provisioning", "active", "failed"]] = field(default_factory=dict)
     nat_gateways: Mapping[str, Literal["pending", "available", "failed"]] = field(default_factory=dict)
     databases: Mapping[str, DatabaseState] = field(default_factory=dict)
+    backups: Mapping[str, Literal["creating", "available"]] = field(default_factory=dict)
 
 
 class DataPlane(Protocol):

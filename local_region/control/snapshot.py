@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from local_region.control import load_balancing, run_commands
 from local_region.control.backends import Backends
+from local_region.control.databases.backups import backups as database_backups
+from local_region.control.databases.lifecycle import has_body
+from local_region.control.databases.passwords import master_password
 from local_region.world import (
     Command,
     Database,
@@ -50,6 +52,7 @@ def snapshot(backends: Backends) -> World:
         target_groups=tuple(load_balancing.target_groups(backends)),
         load_balancers=balancers,
         databases=databases,
+        backups=tuple(database_backups(backends.rds)),
     )
 
 
@@ -169,7 +172,7 @@ def _commands(backends: Backends, instances: Iterable[Instance]) -> Iterator[Com
 
 def _databases(backends: Backends) -> Iterator[Database]:
     for database in backends.rds.databases.values():
-        if database.status != "deleting" and database.engine == "postgres":
+        if has_body(database):
             group = getattr(database, "db_subnet_group", None)
             yield Database(
                 id=database.db_instance_identifier,
@@ -178,10 +181,13 @@ def _databases(backends: Backends) -> Iterator[Database]:
                 engine_version=database.engine_version,
                 name=database.db_name,
                 username=database.master_username,
-                password=_password(database),
+                password=master_password(database),
                 subnet_ids=tuple(_in_zone_order(group, database.availability_zone)),
                 security_group_ids=tuple(database.vpc_security_group_ids),
                 multi_az=bool(database.multi_az),
+                reboots=getattr(database, "reboots", 0),
+                failovers=getattr(database, "failovers", 0),
+                backup_id=database.made_from.backup_id if hasattr(database, "made_from") else None,
             )
 
 
@@ -189,10 +195,3 @@ def _in_zone_order(group: Any, first: str | None) -> list[str]:
     """The group's subnets, the first zone's in front: the primary is made there."""
     subnets = sorted(group._subnets, key=lambda subnet: (subnet.availability_zone != first, subnet.availability_zone))
     return [subnet.id for subnet in subnets]
-
-
-def _password(database: Any) -> str:
-    if secret := getattr(database, "master_user_secret", None):
-        current = json.loads(secret.secret.versions[secret.secret.default_version_id]["secret_string"])
-        return str(current["password"])
-    return str(database._master_user_password)

@@ -6,11 +6,10 @@ import threading
 from collections.abc import Iterator
 from typing import Literal
 
+from local_region.plane.model_databases import ModelDatabases
 from local_region.timing import Clock
 from local_region.world import (
     CommandResult,
-    Database,
-    DatabaseState,
     Instance,
     Observed,
     TargetGroup,
@@ -31,6 +30,7 @@ class ModelPlane:
         self._clock = Clock(time_scale)
         self._lock = threading.Lock()
         self._world = World()
+        self._databases = ModelDatabases(self._clock)
         self._leaving: set[str] = set()  # instances whose body is being taken down
 
     def start(self) -> None:
@@ -67,7 +67,11 @@ class ModelPlane:
                     gateway.id: "available" if self._is("nat_gateway.pending", gateway.id) else "pending"
                     for gateway in world.nat_gateways
                 },
-                databases={database.id: self._database(database, world) for database in world.databases},
+                databases=self._databases.observe(world),
+                backups={
+                    backup.id: "available" if self._is("database.backup", backup.id) else "creating"
+                    for backup in world.backups
+                },
             )
 
     def _is(self, delay: str, resource: str) -> bool:
@@ -110,10 +114,3 @@ class ModelPlane:
             self._clock.forget("target.initial", name)
             return TargetHealth("unhealthy", "Target.Timeout", "Request timed out")
         return HEALTHY if self._is("target.initial", name) else CHECKING
-
-    def _database(self, database: Database, world: World) -> DatabaseState:
-        zones = {subnet.id: subnet.zone for subnet in world.subnets}
-        own = list(dict.fromkeys(zones[subnet] for subnet in database.subnet_ids if subnet in zones))
-        standby = own[1] if database.multi_az and len(own) > 1 else None
-        made = self._is("database.creating", database.id)
-        return DatabaseState("available" if made else "creating", own[0] if own else None, standby)

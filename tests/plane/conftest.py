@@ -70,13 +70,20 @@ class Region:
 
     def settled(self) -> bool:
         seen = self.plane.observe()
-        ready = seen.databases and all(d.status == "available" for d in seen.databases.values())
         balanced = set(seen.load_balancers.values()) == {"active"} and self.addresses() == set(site.ALB_PUBLIC)
-        return bool(ready) and self.healthy() and balanced
+        return self.safe() and self.healthy() and balanced
 
     def addresses(self) -> set[str]:
         """What the load balancer's name stands for on this machine."""
         return {line.split()[0] for line in names.HOSTS.read_text().splitlines() if line.endswith(site.ALB_NAME)}
+
+    def safe(self) -> bool:
+        """Whether every database is there, with a standby that can take over where Multi-AZ is wanted."""
+        states = self.plane.observe().databases
+        return all(
+            d.id in states and states[d.id].status == "available" and d.multi_az == bool(states[d.id].standby_zone)
+            for d in self.world.databases
+        )
 
 
 @pytest.fixture(scope="session")

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import subprocess
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
 from local_region.plane.docker.layout import Layout
+from local_region.world import Backup, NetworkAcl
 from tests.plane import site
 from tests.plane.conftest import Region, wait_for
 
 pytestmark = pytest.mark.data_plane
 
 CLIENT = next(iter(site.INSTANCES))
+Fault = Callable[[Region, str], AbstractContextManager[None]]
 CONNECTION = (
     f"host={site.DB_NAME} user=goals_admin dbname=goals sslmode=require connect_timeout=2 tcp_user_timeout=3000"
 )
@@ -30,8 +38,8 @@ def client(region: Region) -> Region:
     return region
 
 
-def query(region: Region, sql: str) -> str:
-    done = region.inside(CLIENT, f'{PSQL} -c "{sql}"')
+def query(region: Region, sql: str, psql: str = PSQL) -> str:
+    done = region.inside(CLIENT, f'{psql} -c "{sql}"')
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -60,7 +68,7 @@ def test_nobody_else_gets_in(client: Region, connection: str) -> None:
 
 
 def test_password_is_nowhere_to_be_read(client: Region) -> None:
-    name = Layout(client.settings).object("db", "goals-a-1")
+    name = _primary(client)
     for command in (["docker", "inspect", name], ["docker", "logs", name], ["ps", "axeww"]):
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         mine = [line for line in done.stdout.splitlines() if site.PASSWORD in line and "psql" not in line]
@@ -77,31 +85,174 @@ done
 """
 
 
-@pytest.mark.parametrize("how", ["kill", "pause"])
-def test_failover_loses_no_acknowledged_write(client: Region, how: str) -> None:
-    query(client, "DROP TABLE IF EXISTS drill; CREATE TABLE drill (n int)")
-    client.inside(CLIENT, "rm -f /tmp/stop /tmp/acknowledged")
+class Writes:
+    """Writes from an instance, one after another, each on a connection of its own; then what became of those that
+    were acknowledged."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+
+    def __enter__(self) -> Writes:
+        query(self.region, "DROP TABLE IF EXISTS drill; CREATE TABLE drill (n int)")
+        self.region.inside(CLIENT, "rm -f /tmp/stop /tmp/acknowledged")
+        name = Layout(self.region.settings).object("instance", CLIENT)
+        self._writer = subprocess.Popen(["docker", "exec", name, "bash", "-c", WRITER])
+        self.await_more()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.region.inside(CLIENT, "touch /tmp/stop")
+        self._writer.wait(60)
+
+    def _acknowledged(self) -> list[tuple[str, float]]:
+        lines = self.region.inside(CLIENT, "cat /tmp/acknowledged 2>/dev/null").stdout.splitlines()
+        return [(n, float(at)) for n, at in (line.split() for line in lines if line.count(" ") == 1)]
+
+    def await_more(self) -> None:
+        """Until ten more are acknowledged."""
+        reached = len(self._acknowledged())
+        wait_for("writes", lambda: len(self._acknowledged()) > reached + 10)
+
+    def lost(self) -> set[str]:
+        """Those that were acknowledged and are not there."""
+        return {n for n, _ in self._acknowledged()} - set(query(self.region, "SELECT n FROM drill").split())
+
+    def first_after(self, moment: float) -> float:
+        """Seconds from ``moment`` to the end of the longest gap after it."""
+        at = [moment, *(at for _, at in self._acknowledged() if at > moment)]
+        return max(itertools.pairwise(at), key=lambda pair: pair[1] - pair[0])[1] - moment
+
+
+@contextlib.contextmanager
+def no_power(region: Region, member: str) -> Iterator[None]:
+    """The subnet of a member lets nothing in and nothing out, as in a zone without power."""
+    at = _address(member)
+    subnet = next(s for s in region.world.subnets if IPv4Address(at) in IPv4Network(s.cidr))
+    dark = tuple(replace(s, network_acl_id="acl-dark") if s is subnet else s for s in region.world.subnets)
+    before = region.plane.observe().databases["goals"]
+    region.apply(replace(region.world, subnets=dark, network_acls=(NetworkAcl("acl-dark", "vpc-1", ()),)))
+    yield
+    after = region.plane.observe().databases["goals"]
+    assert (after.zone, after.standby_zone) == (before.standby_zone, None)  # a zone without power takes no standby
+    region.apply(region.world)
+
+
+@contextlib.contextmanager
+def at_once(command: str, member: str) -> Iterator[None]:
+    subprocess.run(["docker", command, member], check=True, capture_output=True)
+    yield
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        (lambda _, primary: at_once("kill", primary), "unhealthy"),
+        (lambda _, primary: at_once("pause", primary), "unresponsive"),
+        (no_power, "unreachable"),
+    ],
+    ids=["killed", "hung", "cut off"],
+)
+def test_failover_loses_no_acknowledged_write(client: Region, fault: Fault, cause: str) -> None:
     before = client.plane.observe().databases["goals"]
-    name = Layout(client.settings).object("instance", CLIENT)
-    writer = subprocess.Popen(["docker", "exec", name, "bash", "-c", WRITER])
-    wait_for("writes", lambda: _acknowledged(client) > 10)
-    primary = _primary(client)
-    faulted = time.time()
-    subprocess.run(["docker", how, primary], check=True, capture_output=True)
-    wait_for(
-        "the other zone is primary", lambda: client.plane.observe().databases["goals"].zone == before.standby_zone, 30
-    )
-    reached = _acknowledged(client)
-    wait_for("writes again", lambda: _acknowledged(client) > reached + 10)
-    client.inside(CLIENT, "touch /tmp/stop")
-    writer.wait(30)
-    lines = [line.split() for line in client.inside(CLIENT, "cat /tmp/acknowledged").stdout.splitlines()]
-    there = set(query(client, "SELECT n FROM drill").split())
-    assert {n for n, _ in lines} <= there
-    first = min(float(at) for _, at in lines if float(at) > faulted + 0.5)
-    print(f"{how}: first acknowledged write {first - faulted:.1f} s after the fault, {len(lines)} acknowledged in all")
-    wait_for("a standby again", client.settled, 60)
-    assert client.plane.observe().databases["goals"].standby_zone == before.zone
+    with Writes(client) as writes:
+        faulted = time.time()
+        with fault(client, _primary(client)):
+            wait_for("the other zone is primary", lambda: _zone(client) == before.standby_zone, 30)
+            writes.await_more()
+    assert writes.lost() == set()
+    wait_for("a standby again", client.safe, 60)
+    after = client.plane.observe().databases["goals"]
+    assert after.standby_zone == before.zone
+    events = after.events[len(before.events) :]
+    times = ", ".join(f"{event.what} {event.at.timestamp() - faulted:.1f} s" for event in events)
+    print(f"{cause}: first acknowledged write {writes.first_after(faulted):.1f} s after the fault; {times}")
+    assert [(event.what, event.cause) for event in events] == [
+        ("failover started", None),
+        ("restarted", None),
+        ("failover completed", cause),
+        ("standby recovery started", None),
+        ("standby recovery completed", None),
+    ]
+
+
+@pytest.mark.parametrize("synchronous", [True, False])
+def test_what_the_standby_has_not_got_is_acknowledged_only_without_synchronous_replication(
+    client: Region, synchronous: bool
+) -> None:
+    """The members lose each other, then the primary dies. That the other tests can fail is seen without synchronous
+    replication: what was acknowledged is lost."""
+    zone, primary = _zone(client), _primary(client)
+    (standby,) = (name for name in _members(client) if name != primary)
+    if not synchronous:
+        _as_superuser(primary, "ALTER SYSTEM SET synchronous_standby_names = ''", "SELECT pg_reload_conf()")
+    with Writes(client) as writes:
+        deaf = f"ip daddr {_address(standby)} ip saddr {_address(primary)} drop"
+        rules = f"table ip deaf {{ chain input {{ type filter hook input priority 0; {deaf}; }} }}"
+        subprocess.run(["docker", "exec", standby, "nft", rules], check=True, capture_output=True)
+        if synchronous:
+            waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+            wait_for("a write waits for the standby", lambda: _as_superuser(primary, waiting) != "0")
+        else:
+            writes.await_more()
+        subprocess.run(["docker", "kill", primary], check=True, capture_output=True)
+        wait_for("the other zone is primary", lambda: _zone(client) != zone, 30)
+        subprocess.run(["docker", "exec", standby, "nft", "delete table ip deaf"], check=True, capture_output=True)
+        writes.await_more()
+    assert bool(writes.lost()) is not synchronous
+    wait_for("a standby again", client.safe, 60)
+
+
+def test_failover_and_reboot_as_asked_for(client: Region) -> None:
+    before = client.plane.observe().databases["goals"]
+    _ask(client, failovers=1)
+    wait_for("the failover is done", lambda: client.plane.observe().databases["goals"].failovers == 1, 30)
+    assert client.plane.observe().databases["goals"].zone == before.standby_zone
+    wait_for("a standby again", client.safe, 60)
+    primary, started = _primary(client), query(client, "SELECT pg_postmaster_start_time()")
+    _ask(client, reboots=1)
+    wait_for("the reboot is done", lambda: client.plane.observe().databases["goals"].reboots == 1, 30)
+    assert _primary(client) == primary
+    assert query(client, "SELECT pg_postmaster_start_time()") != started
+    assert client.plane.observe().databases["goals"].zone == before.standby_zone
+
+
+def test_a_backup_brings_back_the_data_of_its_time(client: Region) -> None:
+    query(client, "DROP TABLE IF EXISTS kept; CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)")
+    backup = Backup("backup-1", "goals")
+    client.apply(replace(client.world, backups=(backup,)))
+    wait_for("the backup is there", lambda: client.plane.observe().backups == {backup.id: "available"}, 30)
+    query(client, "INSERT INTO kept VALUES (2)")
+    file = client.settings.state_dir / "backups" / "backup-1.tar.gz"
+    assert file.stat().st_mode & 0o777 == 0o600
+    restored = replace(
+        site.database(multi_az=False), id="restored", address="restored.abc.us-east-1.rds.amazonaws.com",
+        password="another horse", backup_id=backup.id,
+    )  # fmt: skip
+    world = replace(client.world, databases=(*client.world.databases, restored))
+    client.apply(replace(world, backups=(backup,)))
+    wait_for("it is restored", lambda: client.plane.observe().databases["restored"].status == "available", 60)
+    client.apply(world)
+    wait_for("nothing is kept of a backup that is deleted", lambda: not file.exists(), 10)
+    psql = PSQL.replace(site.DB_NAME, restored.address)
+    assert query(client, "SELECT n FROM kept", psql.replace(site.PASSWORD, restored.password)) == "1"
+    assert client.inside(CLIENT, f'{psql} -c "SELECT 1"').returncode != 0
+    assert query(client, "SELECT count(*) FROM kept") == "2"
+
+
+def test_multi_az_can_be_taken_away_and_given(client: Region) -> None:
+    world = client.world
+    for multi_az in (False, True):
+        client.world = replace(world, databases=(replace(world.databases[0], multi_az=multi_az),))
+        client.apply(client.world)
+        wait_for(f"Multi-AZ is {multi_az}", client.safe, 60)
+        wait_for("as many members as wanted", lambda count=1 + multi_az: len(_members(client)) == count, 10)
+        query(client, "DROP TABLE IF EXISTS drill; CREATE TABLE drill (n int)")  # is acknowledged
+
+
+def _ask(region: Region, **counted: int) -> None:
+    (database,) = region.world.databases
+    region.world = replace(region.world, databases=(replace(database, **counted),))
+    region.apply(region.world)
 
 
 def test_a_lost_standby_stops_no_writes_for_long(client: Region) -> None:
@@ -112,13 +263,28 @@ def test_a_lost_standby_stops_no_writes_for_long(client: Region) -> None:
     began = time.monotonic()
     query(client, "INSERT INTO drill VALUES (1)")
     assert time.monotonic() - began < 20
+    wait_for("another standby", client.safe, 60)
+    assert standby not in _members(client)
     assert client.plane.observe().databases["goals"].zone == zone
-    subprocess.run(["docker", "unpause", standby], check=True, capture_output=True)
-    wait_for("synchronous again", client.settled, 60)
 
 
-def _acknowledged(region: Region) -> int:
-    return int(region.inside(CLIENT, "cat /tmp/acknowledged 2>/dev/null | wc -l").stdout)
+def _zone(region: Region) -> str | None:
+    return region.plane.observe().databases["goals"].zone
+
+
+def _as_superuser(member: str, *statements: str) -> str:
+    commands = [word for statement in statements for word in ("-c", statement)]
+    psql = ["psql", "-h", "/run/postgresql", "-U", "rdsadmin", "-d", "postgres", "-qtAX", *commands]
+    done = subprocess.run(
+        ["docker", "exec", "-u", "postgres", member, *psql], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def _address(member: str) -> str:
+    format_ = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+    done = subprocess.run(["docker", "inspect", "-f", format_, member], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _members(region: Region) -> list[str]:
@@ -131,9 +297,4 @@ def _members(region: Region) -> list[str]:
 
 def _primary(region: Region) -> str:
     address = region.inside(CLIENT, f"getent ahostsv4 {site.DB_NAME}").stdout.split()[0]
-    for name in _members(region):
-        format_ = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
-        done = subprocess.run(["docker", "inspect", "-f", format_, name], capture_output=True, text=True, check=True)
-        if done.stdout.strip() == address:
-            return name
-    raise LookupError(f"no member has {address}")
+    return next(name for name in _members(region) if _address(name) == address)

@@ -13,7 +13,7 @@ import pytest
 from local_region.plane.docker import firewall, names, routing
 from local_region.plane.docker.addresses import AddressBook
 from local_region.plane.docker.ca import Authority, write_private
-from local_region.plane.docker.databases import scram_verifier
+from local_region.plane.docker.databases.postgres import scram_verifier
 from local_region.plane.docker.firewall import Fabric, Interface
 from local_region.plane.docker.layout import Layout
 from local_region.plane.docker.plane import _overlaps, _without

@@ -7,11 +7,12 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import docker
 from docker.errors import APIError, NotFound
@@ -68,6 +69,7 @@ class Body:
     sysctls: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[int, int] = field(default_factory=dict)  # container port -> port of 127.0.0.1 (0: any free)
     hostname: str | None = None
+    stop_signal: str | None = None  # SIGTERM
     machine: bool = False
 
     def digest(self) -> str:
@@ -166,6 +168,7 @@ class Engine:
             name=name,
             command=list(body.command) or None,
             hostname=body.hostname,
+            stop_signal=body.stop_signal,
             environment=dict(body.environment),
             labels=self._labels(body.kind, body.id, **{SPEC: body.digest()}),
             ports=list(body.ports) or None,
@@ -279,17 +282,36 @@ class Engine:
         return done.stdout.decode()
 
     def execute(
-        self, kind: str, id_: str, command: list[str], stdin: bytes = b"", user: str = "", keep: int | None = None
+        self,
+        kind: str,
+        id_: str,
+        command: list[str],
+        stdin: bytes = b"",
+        user: str = "",
+        keep: int | None = None,
+        file: IO[bytes] | None = None,
     ) -> Outcome:
-        """Run a command in a body for as long as it takes; ``keep`` is how many bytes of each stream at least.
+        """Run a command in a body for as long as it takes; ``keep`` is how many bytes of each stream at least, and the
+        standard output goes into ``file`` should there be one.
 
         Raises:
             EngineError: the body went off meanwhile.
         """
-        done = executions.execute(self.api, self._layout.object(kind, id_), command, stdin, user, keep)
+        done = executions.execute(self.api, self._layout.object(kind, id_), command, stdin, user, keep, file)
         if done is None:
             raise EngineError(f"{command[0]} in {kind} {id_} has no exit code: the body went off meanwhile")
         return done
+
+    def save(self, kind: str, id_: str, command: list[str], target: Path, user: str = "") -> None:
+        """Run a command in a body and write its standard output, however long, into a private file.
+
+        Raises:
+            EngineError: the command failed; the message ends with its standard error.
+        """
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            done = self.execute(kind, id_, command, user=user, file=file)
+        if done.code:
+            raise EngineError(f"{command[0]} in {kind} {id_} exited with {done.code}: {done.stderr.decode()[-500:]}")
 
     # all of it
 

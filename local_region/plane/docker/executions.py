@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 
 class Outcome(NamedTuple):
@@ -14,16 +14,24 @@ class Outcome(NamedTuple):
     stderr: bytes
 
 
-def execute(api: Any, container: str, command: list[str], stdin: bytes, user: str, keep: int | None) -> Outcome | None:
+def execute(
+    api: Any,
+    container: str,
+    command: list[str],
+    stdin: bytes,
+    user: str,
+    keep: int | None,
+    file: IO[bytes] | None = None,
+) -> Outcome | None:
     """Run a command for as long as it takes; None when the container went off before its end."""
     exec_id = api.exec_create(container, command, stdin=bool(stdin), stdout=True, stderr=True, user=user)["Id"]
-    out = _exchange(api.exec_start(exec_id, socket=True), stdin, keep)
+    out = _exchange(api.exec_start(exec_id, socket=True), stdin, keep, file)
     code = api.exec_inspect(exec_id)["ExitCode"]
     return None if code is None else Outcome(code, out[1], out[2])
 
 
-def _exchange(connection: Any, stdin: bytes, keep: int | None) -> dict[int, bytes]:
-    """Hand over the input and collect both streams."""
+def _exchange(connection: Any, stdin: bytes, keep: int | None, file: IO[bytes] | None) -> dict[int, bytes]:
+    """Hand over the input and collect both streams; the first goes into ``file`` should there be one."""
     connection._sock.settimeout(None)
     if stdin:
         connection._sock.sendall(stdin)
@@ -31,7 +39,9 @@ def _exchange(connection: Any, stdin: bytes, keep: int | None) -> dict[int, byte
     out: dict[int, bytes] = {1: b"", 2: b""}
     # Not from the socket: what came together with the answer's head is in this reader already.
     for stream, chunk in _frames(connection._response.raw._fp.fp):
-        if keep is None or len(out[stream]) < keep:
+        if file and stream == 1:
+            file.write(chunk)
+        elif keep is None or len(out[stream]) < keep:
             out[stream] += chunk
     connection.close()
     return out

@@ -21,7 +21,7 @@ from local_region.plane.docker.addresses import AddressBook
 from local_region.plane.docker.balancers import Balancers
 from local_region.plane.docker.ca import Authority
 from local_region.plane.docker.commands import Commands
-from local_region.plane.docker.databases import Databases
+from local_region.plane.docker.databases import Backups, Databases, Servers
 from local_region.plane.docker.engine import Body, Engine
 from local_region.plane.docker.firewall import Fabric, Interface
 from local_region.plane.docker.images import build
@@ -30,7 +30,7 @@ from local_region.plane.docker.layout import OUTSIDE, REGISTRY_HOST, Layout
 from local_region.plane.docker.services import Services, nat_gateway
 from local_region.plane.docker.workqueue import NotReady, WorkQueue
 from local_region.settings import Settings
-from local_region.world import Database, Instance, NatGateway, Observed, TargetHealth, World
+from local_region.world import Backup, Database, Instance, NatGateway, Observed, TargetHealth, World
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class DockerPlane:
 
     def __init__(self, settings: Settings) -> None:
         self._layout = Layout(settings)
+        self._backups = settings.state_dir / "backups"
         self._engine = Engine(self._layout)
         self._world = World()
         self._published: names.Names = {}
@@ -104,7 +105,7 @@ class DockerPlane:
             Instances(self._layout, self._engine, images, authority.pem),
             Commands(self._engine),
             Balancers(self._layout, self._engine, authority, images.services),
-            Databases(self._layout, self._engine, authority, images.services, AddressBook()),
+            self._make_databases(authority, images.services),
             images.services,
         )
         self._trust_registry(authority)
@@ -144,6 +145,7 @@ class DockerPlane:
             load_balancers=parts.balancers.states(world),
             nat_gateways={n.id: self._nats.get(n.id, "pending") for n in world.nat_gateways},
             databases=parts.databases.states(world),
+            backups=parts.databases.backups(world),
         )
 
     def stop(self) -> None:
@@ -163,14 +165,6 @@ class DockerPlane:
             self._published = dict(mapping)
         self._add(("names", ""))
 
-    def fail_over(self, database_id: str) -> bool:
-        """Make a database's standby the primary now; False when there is no synchronous one."""
-        done = self._ready.databases.fail_over(database_id)
-        if done:
-            self._add(("names", ""))
-            self._add(("database", database_id))
-        return done
-
     # work
 
     def _add(self, key: Key) -> None:
@@ -187,8 +181,14 @@ class DockerPlane:
             "commands": lambda _: self._ready.commands.reconcile(self._world),
             "balancer": self._make_balancer,
             "database": self._make_database,
+            "backup": lambda id_: self._ready.databases.back_up(id_, self._world),
         }
         handlers[kind](id_)
+
+    def _make_databases(self, authority: Authority, image: str) -> Databases:
+        servers = Servers(self._layout, self._engine, authority, image, AddressBook())
+        backups = Backups(servers, self._backups)
+        return Databases(servers, backups, self._databases_changed)
 
     def _make_fabric(self) -> None:
         """Networks, security groups, routes: everything that must be right before a body starts."""
@@ -299,11 +299,12 @@ class DockerPlane:
         self._ready.balancers.probe(self._world)
 
     def _watch_databases(self) -> None:
-        moved, needy = self._ready.databases.watch()
-        if moved:
-            self._add(("names", ""))
-        for id_ in needy:
+        for id_ in self._ready.databases.watch(self._world):
             self._add(("database", id_))
+
+    def _databases_changed(self) -> None:
+        self._add(("names", ""))  # at once: clients wait for it
+        self._add(FABRIC)
 
     # the host
 
@@ -320,6 +321,7 @@ class DockerPlane:
         names.write_hosts_block(self._layout, {})
         shutil.rmtree(CERTS / REGISTRY_HOST, ignore_errors=True)
         shutil.rmtree(self._layout.runtime_dir, ignore_errors=True)
+        shutil.rmtree(self._backups, ignore_errors=True)
 
 
 def _keys(world: World) -> Iterator[Key]:
@@ -328,6 +330,7 @@ def _keys(world: World) -> Iterator[Key]:
     yield ("commands", "")
     yield from (("balancer", balancer.name) for balancer in world.load_balancers)
     yield from (("database", database.id) for database in world.databases)
+    yield from (("backup", backup.id) for backup in world.backups)
 
 
 def _relevant(world: World, key: Key) -> object:
@@ -337,7 +340,9 @@ def _relevant(world: World, key: Key) -> object:
         return world.commands
     if kind == "balancer":
         return [b for b in world.load_balancers if b.name == id_], world.target_groups
-    resources: tuple[NatGateway | Instance | Database, ...] = (*world.nat_gateways, *world.instances, *world.databases)
+    resources: tuple[NatGateway | Instance | Database | Backup, ...] = (
+        *world.nat_gateways, *world.instances, *world.databases, *world.backups,
+    )  # fmt: skip
     return [resource for resource in resources if resource.id == id_]
 
 

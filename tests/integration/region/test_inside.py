@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.integration.region import inside, inside_balancing, inside_faults
+from tests.integration.region import inside, inside_balancing, inside_databases, inside_faults
 from tests.integration.region.regions import outcomes_of, scenarios_of
 
-PROGRAMS = (inside, inside_balancing, inside_faults)
+PROGRAMS = (inside, inside_balancing, inside_databases, inside_faults)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from moto.core.responses import ActionResult
 from moto.rds.models import DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
 
-from local_region.control.databases import POSTGRES
+from local_region.control.databases.settings import POSTGRES
 from local_region.control.patching import around
 
 INSIGHTS_DAYS = 7  # AWS keeps Performance Insights data for a week unless told otherwise

@@ -1,0 +1,197 @@
+"""All databases of a region: made as the world asks, and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import Literal
+
+from local_region.plane.docker.databases.backups import Backups
+from local_region.plane.docker.databases.cluster import FAILURES, Cluster, cut_off, zones
+from local_region.plane.docker.databases.failover import Failover
+from local_region.plane.docker.databases.postgres import identifier, scram_verifier
+from local_region.plane.docker.databases.servers import Servers
+from local_region.plane.docker.engine import EngineError
+from local_region.plane.docker.workqueue import NotReady
+from local_region.world import DatabaseState, World
+
+log = logging.getLogger(__name__)
+
+PERIOD = 0.5  # seconds between two probes of a member; one that gets no answer takes PROBE_TIMEOUT
+
+
+class Databases:
+    """``reconcile`` makes databases; ``watch`` keeps them. ``changed`` is called when a member has come or gone, or a
+    database's name means another one."""
+
+    def __init__(self, servers: Servers, backups: Backups, changed: Callable[[], None]) -> None:
+        self._servers = servers
+        self._backups = backups
+        self._changed = changed
+        self._failover = Failover(servers, changed)
+        self._clusters: dict[str, Cluster] = {}
+
+    # what others need to know
+
+    def plan(self, world: World) -> None:
+        """Give every database its members' addresses, which the network needs before they run."""
+        for database in world.databases:
+            if found := self._clusters.get(database.id):
+                found.database = database
+            elif own := list(zones(database, world)):
+                primary = self._servers.member(database, own[0])
+                made = Cluster(database, primary, reboots=database.reboots, failovers=database.failovers)
+                if database.multi_az and own[1:]:
+                    made.standby = self._servers.member(database, own[1], primary)
+                self._clusters[database.id] = made
+
+    def interfaces(self, world: World) -> list[tuple[str, tuple[str, ...]]]:
+        """(address, security groups) of every member."""
+        return [
+            (member.address, d.security_group_ids)
+            for d in world.databases
+            if d.id in self._clusters
+            for member in self._clusters[d.id].members
+        ]
+
+    def peers(self) -> list[tuple[str, str]]:
+        """The pairs that replicate."""
+        return [(c.primary.address, c.standby.address) for c in self._clusters.values() if c.standby]
+
+    def endpoints(self) -> dict[str, str]:
+        """Endpoint name -> the primary's address."""
+        return {c.database.address: c.primary.address for c in self._clusters.values() if c.database.address}
+
+    def states(self, world: World) -> dict[str, DatabaseState]:
+        return {d.id: self._clusters[d.id].state() for d in world.databases if d.id in self._clusters}
+
+    def backups(self, world: World) -> dict[str, Literal["creating", "available"]]:
+        return {b.id: "available" if self._backups.there(b.id) else "creating" for b in world.backups}
+
+    # making
+
+    def reconcile(self, id_: str, world: World) -> None:
+        """Make database ``id_``'s bodies as wanted, or remove them.
+
+        Raises:
+            NotReady: a member isn't up yet.
+        """
+        if not any(d.id == id_ for d in world.databases):
+            return self._remove(id_)
+        cluster = self._clusters.get(id_)
+        if cluster is None:
+            raise NotReady(f"database {id_} has no subnet yet")
+        with cluster.lock:
+            if cluster.in_doubt:
+                return  # ``watch`` decides: a primary that may be dead is failed over from, not restarted
+            self._failover.obey(cluster)
+            if not cluster.takeover_possible:
+                self._start_primary(cluster)
+            self._servers.require_answer(cluster, cluster.primary)
+            if not cluster.prepared:
+                self._prepare(cluster)
+            self._set_password(cluster)
+            self._provide_standby(cluster, world)
+            cluster.settled |= cluster.complete
+
+    def _start_primary(self, cluster: Cluster) -> None:
+        """A first one begins with the data of the backup that the instance is restored from, or empty."""
+        restored = cluster.database.backup_id if not cluster.prepared else None
+        self._servers.ensure(cluster, cluster.primary, self._backups.data(restored) if restored else None)
+
+    def back_up(self, id_: str, world: World) -> None:
+        """Take backup ``id_``, or forget it.
+
+        Raises:
+            NotReady: its database isn't up.
+        """
+        wanted = next((backup for backup in world.backups if backup.id == id_), None)
+        if wanted is None:
+            return self._backups.forget(id_)
+        cluster = self._clusters.get(wanted.database_id)
+        if self._backups.there(id_):
+            return None
+        if cluster is None or not cluster.prepared or cluster.primary.failures:
+            raise NotReady(f"database {wanted.database_id} can't be backed up now")
+        return self._backups.take(id_, cluster)
+
+    def _remove(self, id_: str) -> None:
+        cluster = self._clusters.pop(id_, None)
+        if cluster is None:
+            return
+        with cluster.lock:
+            for member in cluster.members:
+                self._servers.discard(member)
+
+    def _prepare(self, cluster: Cluster) -> None:
+        """The roles and the database an RDS instance begins with. As there, the master user is no superuser."""
+        database = cluster.database
+        owner = identifier(database.username)
+        roles = self._servers.sql(cluster, cluster.primary, "SELECT rolname FROM pg_roles").split()
+        if "replicator" not in roles:
+            self._servers.sql(cluster, cluster.primary, "CREATE ROLE replicator LOGIN REPLICATION")
+        if database.username not in roles:
+            self._servers.sql(cluster, cluster.primary, f"CREATE ROLE {owner} LOGIN CREATEDB CREATEROLE")
+        present = self._servers.sql(cluster, cluster.primary, "SELECT datname FROM pg_database").split()
+        if database.name and database.name not in present:
+            create = f"CREATE DATABASE {identifier(database.name)} OWNER {owner}"
+            self._servers.sql(cluster, cluster.primary, create)
+        cluster.prepared = True
+
+    def _set_password(self, cluster: Cluster) -> None:
+        password = cluster.database.password
+        digest = hashlib.sha256(password.encode()).hexdigest()
+        if digest != cluster.verifier_of:
+            role = identifier(cluster.database.username)
+            verifier = scram_verifier(password)
+            self._servers.sql(cluster, cluster.primary, f"ALTER ROLE {role} PASSWORD '{verifier}'")
+            cluster.verifier_of = digest
+
+    def _provide_standby(self, cluster: Cluster, world: World) -> None:
+        """Have a synchronous standby where one is wanted: in another zone, and none that is cut off."""
+        standby = cluster.standby
+        if standby and (not cluster.database.multi_az or (cut_off(standby.subnet, world) and not cluster.synchronous)):
+            self._failover.let_go(cluster)
+        if cluster.database.multi_az and not cluster.standby:
+            away = (s for s in zones(cluster.database, world) if s.zone != cluster.primary.subnet.zone)
+            subnet = next((s for s in away if not cut_off(s, world)), None)
+            if subnet is None:
+                return  # ``watch`` has it asked again
+            cluster.standby = self._servers.member(cluster.database, subnet, cluster.primary)
+            self._changed()
+            if cluster.standby_lost:
+                cluster.tell("standby recovery started")
+        if cluster.standby:
+            self._servers.ensure(cluster, cluster.standby)
+            if not cluster.synchronous:
+                self._failover.synchronise(cluster)
+                zone = cluster.standby.subnet.zone
+                log.info("database %s: the standby in %s is synchronous", cluster.database.id, zone)
+
+    # keeping
+
+    def watch(self, world: World) -> set[str]:
+        """Probe every member once and act on it; return the databases that need ``reconcile``."""
+        needy = set()
+        for cluster in list(self._clusters.values()):
+            if not cluster.prepared or not cluster.lock.acquire(timeout=0):
+                continue
+            try:
+                self._probe(cluster, world)
+                self._failover.act(cluster)
+                if any(member.failures for member in cluster.members) or not cluster.complete:
+                    needy.add(cluster.database.id)
+            except EngineError as error:
+                log.warning("database %s: %s", cluster.database.id, error)
+            finally:
+                cluster.lock.release()
+        return needy
+
+    def _probe(self, cluster: Cluster, world: World) -> None:
+        for member in cluster.members:
+            member.cut_off = cut_off(member.subnet, world)
+            if not member.cut_off and self._servers.answers(cluster, member):
+                member.failures = 0
+            else:
+                member.failures = member.failures + 1 if self._servers.running(member) else FAILURES
