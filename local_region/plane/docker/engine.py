@@ -270,13 +270,16 @@ class Engine:
             self.start(body.kind, body.id)
         return anew
 
-    def run(self, kind: str, id_: str, command: list[str], stdin: bytes = b"", user: str = "") -> str:
+    def run(
+        self, kind: str, id_: str, command: list[str], stdin: bytes = b"", user: str = "", patience: float | None = None
+    ) -> str:
         """Run a command in a body, its input from ``stdin`` (never in the process list); return its standard output.
 
         Raises:
-            EngineError: the command failed; the message ends with its standard error.
+            EngineError: the command failed, and the message ends with its standard error; or it said nothing for
+                ``patience`` seconds.
         """
-        done = self.execute(kind, id_, command, stdin, user)
+        done = self.execute(kind, id_, command, stdin, user, patience=patience)
         if done.code:
             raise EngineError(f"{command[0]} in {kind} {id_} exited with {done.code}: {done.stderr.decode()[-500:]}")
         return done.stdout.decode()
@@ -290,14 +293,19 @@ class Engine:
         user: str = "",
         keep: int | None = None,
         file: IO[bytes] | None = None,
+        patience: float | None = None,
     ) -> Outcome:
         """Run a command in a body for as long as it takes; ``keep`` is how many bytes of each stream at least, and the
         standard output goes into ``file`` should there be one.
 
         Raises:
-            EngineError: the body went off meanwhile.
+            EngineError: the body went off meanwhile, or the command said nothing for ``patience`` seconds.
         """
-        done = executions.execute(self.api, self._layout.object(kind, id_), command, stdin, user, keep, file)
+        name = self._layout.object(kind, id_)
+        try:
+            done = executions.execute(self.api, name, command, stdin, user, keep, file, patience)
+        except TimeoutError as error:
+            raise EngineError(f"{command[0]} in {kind} {id_} said nothing for {patience} s") from error
         if done is None:
             raise EngineError(f"{command[0]} in {kind} {id_} has no exit code: the body went off meanwhile")
         return done

@@ -22,17 +22,24 @@ def execute(
     user: str,
     keep: int | None,
     file: IO[bytes] | None = None,
+    patience: float | None = None,
 ) -> Outcome | None:
-    """Run a command for as long as it takes; None when the container went off before its end."""
+    """Run a command for as long as it takes; None when the container went off before its end.
+
+    Raises:
+        TimeoutError: it said nothing for ``patience`` seconds, and goes on.
+    """
     exec_id = api.exec_create(container, command, stdin=bool(stdin), stdout=True, stderr=True, user=user)["Id"]
-    out = _exchange(api.exec_start(exec_id, socket=True), stdin, keep, file)
+    out = _exchange(api.exec_start(exec_id, socket=True), stdin, keep, file, patience)
     code = api.exec_inspect(exec_id)["ExitCode"]
     return None if code is None else Outcome(code, out[1], out[2])
 
 
-def _exchange(connection: Any, stdin: bytes, keep: int | None, file: IO[bytes] | None) -> dict[int, bytes]:
+def _exchange(
+    connection: Any, stdin: bytes, keep: int | None, file: IO[bytes] | None, patience: float | None
+) -> dict[int, bytes]:
     """Hand over the input and collect both streams; the first goes into ``file`` should there be one."""
-    connection._sock.settimeout(None)
+    connection._sock.settimeout(patience)
     if stdin:
         connection._sock.sendall(stdin)
         connection._sock.shutdown(1)

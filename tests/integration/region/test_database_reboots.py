@@ -69,6 +69,8 @@ def test_a_forced_failover_swaps_the_zones(rds, database):
         ("DB instance restarted", ["availability"]),
         ("Multi-AZ instance failover completed", ["failover"]),
         ("The user requested a failover of the DB instance.", []),
+        ("Recovery of standby DB instance has started.", ["recovery"]),
+        ("Recovery of standby DB instance has completed.", ["recovery"]),
     ]
     assert messages(rds, database, began, EventCategories=["availability"]) == [
         ("DB instance restarted", ["availability"])

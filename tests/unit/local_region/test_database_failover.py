@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from local_region.plane.docker.databases import Backups, Databases
-from local_region.plane.docker.databases.cluster import FAILURES, Member
+from local_region.plane.docker.databases.cluster import FAILURES, HOPELESS, Member
 from local_region.plane.docker.workqueue import NotReady
 from local_region.world import Database, NetworkAcl, Subnet, World
 
 REBUILT = [("standby recovery started", None), ("standby recovery completed", None)]
+ALONE = ["ALTER SYSTEM SET synchronous_standby_names = '' on db-1", "SELECT pg_reload_conf on db-1"]
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 
 
@@ -169,13 +170,25 @@ def test_a_primary_that_may_be_dead_is_not_started_again():
     assert site.servers.told == []
 
 
-def test_a_lost_standby_is_let_go_and_made_anew():
+def test_a_lost_standby_is_let_go_until_it_is_back():
     site = Site()
     site.servers.silent.add("db-2")
     site.watch()
-    assert site.servers.told[-1] == "discard db-2"
+    assert site.servers.told == ALONE
     assert (site.state.status, site.state.zone, site.state.standby_zone) == ("available", ZONES[0], None)
+    site.servers.silent.clear()
+    site.watch(1)
     site.make()
+    assert site.state.standby_zone == ZONES[1]
+    assert site.happened() == REBUILT
+
+
+def test_a_standby_that_does_not_come_back_is_made_anew():
+    site = Site()
+    site.servers.silent.add("db-2")
+    site.watch(HOPELESS)
+    site.make()
+    assert site.servers.told[:5] == [*ALONE, *ALONE, "discard db-2"]
     assert site.state.standby_zone == ZONES[1]
     assert site.happened() == REBUILT
 
@@ -218,7 +231,7 @@ def test_a_failover_without_a_standby_is_abandoned():
     site.watch()
     site.ask(failovers=1)
     assert (site.state.failovers, site.state.zone) == (1, ZONES[0])
-    assert site.happened() == [("failover abandoned", None)]
+    assert site.happened() == [*REBUILT[:1], ("failover abandoned", None)]
 
 
 def test_a_reboot_fails_nothing_over_however_long_it_takes():

@@ -14,6 +14,7 @@ from local_region.world import Cause, Database, DatabaseEvent, DatabaseState, Ha
 
 log = logging.getLogger(__name__)
 
+HOPELESS = 60  # probes in a row after which a standby that hangs is made anew
 FAILURES = 3  # probes in a row that make a member count as dead; one whose body has ended is so at once
 
 
@@ -21,7 +22,8 @@ FAILURES = 3  # probes in a row that make a member count as dead; one whose body
 class Member:
     """One server of a database, in the subnet of its zone, with a data directory of its own.
 
-    ``cut_off``: its subnet's network ACL lets nothing pass, which is as good as dead.
+    ``cut_off``: its subnet's network ACL lets nothing pass, which is as good as dead. ``caught_up``: it was a
+    synchronous standby once.
     """
 
     id: str
@@ -29,6 +31,7 @@ class Member:
     address: str
     role: str = "primary"  # in which it began
     copied_from: str | None = None  # another member's address
+    caught_up: bool = False
     failures: int = 0
     cut_off: bool = False
 
@@ -36,14 +39,19 @@ class Member:
     def dead(self) -> bool:
         return self.failures >= FAILURES
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether another standby had better be made. One that is being made answers nobody, for however long."""
+        return self.cut_off or (self.caught_up and self.failures >= HOPELESS)
+
 
 @dataclass
 class Cluster:
     """``synchronous`` is true while no write is acknowledged without the standby: only then may it take over.
 
     ``settled`` becomes true when everything asked for at creation is there, and stays. ``away`` says why the primary
-    is down for a moment, ``failing_over`` why the standby is taking over; ``standby_lost`` is true until there is
-    another.
+    is down for a moment, ``failing_over`` why the standby is taking over, ``standby_recovery`` how far a new standby is
+    after one was lost.
     """
 
     database: Database
@@ -54,7 +62,7 @@ class Cluster:
     settled: bool = False
     failing_over: Cause | None = None
     away: Literal["rebooting", "recovering"] | None = None
-    standby_lost: bool = False
+    standby_recovery: Literal["due", "under way"] | None = None
     reboots: int = 0
     failovers: int = 0
     events: tuple[DatabaseEvent, ...] = ()

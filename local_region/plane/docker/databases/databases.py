@@ -150,24 +150,27 @@ class Databases:
 
     def _provide_standby(self, cluster: Cluster, world: World) -> None:
         """Have a synchronous standby where one is wanted: in another zone, and none that is cut off."""
+        if not cluster.database.multi_az:
+            cluster.standby_recovery = None
         standby = cluster.standby
-        if standby and (not cluster.database.multi_az or (cut_off(standby.subnet, world) and not cluster.synchronous)):
-            self._failover.let_go(cluster)
+        if standby and (not cluster.database.multi_az or (standby.hopeless and not cluster.synchronous)):
+            self._failover.remove_standby(cluster, standby)
         if cluster.database.multi_az and not cluster.standby:
-            away = (s for s in zones(cluster.database, world) if s.zone != cluster.primary.subnet.zone)
-            subnet = next((s for s in away if not cut_off(s, world)), None)
-            if subnet is None:
-                return  # ``watch`` has it asked again
-            cluster.standby = self._servers.member(cluster.database, subnet, cluster.primary)
-            self._changed()
-            if cluster.standby_lost:
-                cluster.tell("standby recovery started")
+            self._add_standby(cluster, world)
         if cluster.standby:
             self._servers.ensure(cluster, cluster.standby)
             if not cluster.synchronous:
                 self._failover.synchronise(cluster)
                 zone = cluster.standby.subnet.zone
                 log.info("database %s: the standby in %s is synchronous", cluster.database.id, zone)
+
+    def _add_standby(self, cluster: Cluster, world: World) -> None:
+        """None while every other zone is cut off: ``watch`` has it asked again."""
+        away = (s for s in zones(cluster.database, world) if s.zone != cluster.primary.subnet.zone)
+        if subnet := next((s for s in away if not cut_off(s, world)), None):
+            cluster.standby = self._servers.member(cluster.database, subnet, cluster.primary)
+            self._changed()
+            self._failover.begin_recovery(cluster)
 
     # keeping
 
@@ -189,9 +192,11 @@ class Databases:
         return needy
 
     def _probe(self, cluster: Cluster, world: World) -> None:
+        """A primary whose body has ended need not be asked again; a standby may be about to begin."""
         for member in cluster.members:
             member.cut_off = cut_off(member.subnet, world)
             if not member.cut_off and self._servers.answers(cluster, member):
                 member.failures = 0
             else:
-                member.failures = member.failures + 1 if self._servers.running(member) else FAILURES
+                ended = member is cluster.primary and not self._servers.running(member)
+                member.failures = max(member.failures + 1, FAILURES if ended else 0)

@@ -13,7 +13,7 @@ from local_region.plane.docker.databases.servers import Servers
 from local_region.plane.docker.workqueue import NotReady
 from local_region.world import Cause
 
-PROMOTION = 30  # seconds that pg_promote may take
+PROMOTION = 10  # seconds that pg_promote may take
 
 
 class Failover:
@@ -97,7 +97,7 @@ class Failover:
         self._servers.kill(old)
         self._servers.sql(cluster, new, _awaiting("") + f"SELECT pg_promote(true, {PROMOTION});\n")
         cluster.primary, cluster.standby, cluster.synchronous = new, None, False
-        cluster.away, cluster.failovers, cluster.standby_lost = None, cluster.database.failovers, True
+        cluster.away, cluster.failovers, cluster.standby_recovery = None, cluster.database.failovers, "due"
         self._moved()
         cluster.tell("restarted")
         cluster.tell("failover completed", cluster.failing_over)
@@ -107,12 +107,21 @@ class Failover:
     # replication
 
     def let_go(self, cluster: Cluster) -> None:
-        """Have the primary acknowledge alone, and give the standby up: a new one is made from nothing."""
+        """Have the primary acknowledge alone, until the standby has caught up or another one is there."""
         self._servers.sql(cluster, cluster.primary, _awaiting(""))
-        lost, cluster.standby, cluster.synchronous = cluster.standby, None, False
-        cluster.standby_lost = cluster.settled and cluster.database.multi_az
-        if lost:
-            self._servers.discard(lost)
+        cluster.synchronous, cluster.standby_recovery = False, "due"
+        self.begin_recovery(cluster)
+
+    def remove_standby(self, cluster: Cluster, standby: Member) -> None:
+        """There is to be none, or another one, made from nothing."""
+        self._servers.sql(cluster, cluster.primary, _awaiting(""))
+        cluster.standby, cluster.synchronous = None, False
+        self._servers.discard(standby)
+
+    def begin_recovery(self, cluster: Cluster) -> None:
+        if cluster.standby_recovery == "due":
+            cluster.standby_recovery = "under way"
+            cluster.tell("standby recovery started")
 
     def synchronise(self, cluster: Cluster) -> None:
         """Once the standby streams, no write is acknowledged without it.
@@ -124,8 +133,11 @@ class Failover:
         self._servers.sql(cluster, cluster.primary, _awaiting("*"))
         self._require_replication(cluster, "sync_state = 'sync'")
         cluster.synchronous = True
-        if cluster.standby_lost:
-            cluster.standby_lost = False
+        if cluster.standby:
+            cluster.standby.caught_up = True
+            cluster.standby.failures = 0
+        if cluster.standby_recovery:
+            cluster.standby_recovery = None
             cluster.tell("standby recovery completed")
 
     def _require_replication(self, cluster: Cluster, state: str) -> None:

@@ -10,7 +10,7 @@ import socket
 
 from local_region.plane.docker.firewall import PROBE_MARK
 
-PROBE_TIMEOUT = 1.0  # seconds
+PROBE_TIMEOUT = 1.5  # seconds; a busy host makes its members wait as well
 # PostgreSQL's GSSENCRequest: answered by one byte, G or N, and not logged when the client then leaves.
 GSS_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x30"
 

@@ -17,6 +17,7 @@ from local_region.world import Database, Subnet
 
 KIND = "db"
 DATA = "/var/lib/postgresql/data"
+PATIENCE = 15.0  # seconds that statements may take: whoever waits for a server that hangs can't fail over from it
 FAST_SHUTDOWN = "SIGINT"  # sends the clients away; PostgreSQL would await them after SIGTERM
 
 
@@ -112,4 +113,5 @@ class Servers:
     def sql(self, cluster: Cluster, member: Member, statements: str) -> str:
         """Run statements as the superuser."""
         command = ["psql", *self._as_superuser(cluster), "-d", "postgres", "-qtAX", "-v", "ON_ERROR_STOP=1", "-f", "-"]
-        return self._engine.run(KIND, member.id, command, stdin=statements.encode(), user="postgres").strip()
+        said = self._engine.run(KIND, member.id, command, statements.encode(), "postgres", PATIENCE)
+        return said.strip()
