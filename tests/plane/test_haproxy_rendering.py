@@ -145,6 +145,14 @@ def test_attribute_of_the_target_group(changed: dict[str, Any], line: str, tmp_p
     check(text, tmp_path)
 
 
+@pytest.mark.parametrize("changed", [{"interval": 6}, {"unhealthy_threshold": 3}, {"port": 9000}, {"path": "/up"}])
+def test_a_changed_health_check_changes_the_structure(changed: dict[str, Any]) -> None:
+    """The servers that are there are made anew by a reload."""
+    group = site.target_group()
+    other = replace(group, health_check=replace(group.health_check, **changed))
+    assert len({haproxy.render(site.balancer(), {site.GROUP: each}) for each in (group, other)}) == 2
+
+
 def test_certificates_are_chosen_by_name(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "secrets", tmp_path / "ca.crt", "t")
     certificates = (Certificate("arn:1", ("a.example",)), Certificate("arn:2", ("b.example",), b"pem"))

@@ -120,16 +120,20 @@ class NodeBody:
         present = self._present()
         clean = True
         for key in present.keys() - wanted.keys():
-            clean = self.proxy.remove(*key) and clean
+            gone = self.proxy.remove(*key)
+            clean = clean and gone
             self._fresh.pop(key, None)
-            self._modes.pop(key, None)
+            self._modes[key] = "maint"
+            if gone:
+                del self._modes[key]
         for key, slot in wanted.items():
             before: Mode | None = self._modes.get(key, "ready") if key in present else None
             if before is None and slot.mode != "maint":
                 self.proxy.add(*key, slot.words)
             if before in {None, "maint"} and slot.mode != "maint":
                 self.proxy.begin(*key, slot.checked)
-                self._fresh[key] = time.monotonic()
+                if slot.checked:
+                    self._fresh[key] = time.monotonic()
                 before = "ready"
             if before not in {None, slot.mode}:
                 self.proxy.switch(*key, slot.mode)

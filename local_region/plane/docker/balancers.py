@@ -80,6 +80,7 @@ class Balancers:
         nodes = self._nodes[balancer.name]
         zone = next(s.zone for s in world.subnets if s.id == node.subnet_id)
         body = nodes.get(node.subnet_id) or NodeBody(self._layout, self._engine, balancer.name, node, zone)
+        body.node = node
         with self._lock:
             nodes[node.subnet_id] = body
         return body.reconcile(self._body(body, world), balancer, _by_arn(world), self._authority)

@@ -50,19 +50,25 @@ def _fast_interval(check: HealthCheck) -> int:
     return max(int((check.interval - time_outs) * 1000), 1000)
 
 
-def _words(group: TargetGroup, target: Target, checked: bool) -> str:
-    """In the configuration and in "add server" alike."""
-    words = f"{target.address}:{target.port}" + (" ssl verify none" if group.protocol == "HTTPS" else "")
+def _options(group: TargetGroup, checked: bool) -> str:
+    """What all of a backend's servers have in common."""
+    words = " ssl verify none" if group.protocol == "HTTPS" else ""
     if not checked:
         return words
     check = group.health_check
     words += f" check inter {check.interval}s fastinter {_fast_interval(check)}ms"
     words += f" rise {check.healthy_threshold} fall {check.unhealthy_threshold}"
     words += f" port {check.port}" if check.port else ""
-    words += {"HTTPS": " check-ssl verify none", "HTTP": " no-check-ssl" if group.protocol == "HTTPS" else ""}[
-        check.protocol
-    ]
+    if check.protocol == "HTTPS":
+        words += " check-ssl verify none"
+    elif group.protocol == "HTTPS":
+        words += " no-check-ssl"
     return words + (f" slowstart {group.slow_start}s" if group.slow_start else "")
+
+
+def _words(group: TargetGroup, target: Target, checked: bool) -> str:
+    """A server after its name, in the configuration and in "add server" alike."""
+    return f"{target.address}:{target.port}{_options(group, checked)}"
 
 
 def slots(groups: list[TargetGroup], zones_away: Container[str | None]) -> dict[Key, Slot]:
@@ -191,6 +197,7 @@ def _backends(group: TargetGroup, zones_away: tuple[str, ...], present: Containe
         lines = [f"balance {balance}", f"timeout connect {connect}s", *_error_lines(name, connect)]
         lines += _sticky_lines(group, zones_away)
         lines += _check_lines(group.health_check) if checked else ()
+        lines.append(f"# each server:{_options(group, checked)}")  # so that a change of it changes the structure
         for target in (*group.targets, *group.draining):
             if (name, server(target)) in present:
                 lines.append(f"server {server(target)} {_words(group, target, checked)}")
