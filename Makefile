@@ -28,9 +28,9 @@ help: ## list the targets
 # --- The site ---------------------------------------------------------------------------------------------------
 
 # Where the local inventory finds the region's registry password.
-site destroy: export LOCAL_REGION_STATE := $(abspath $(STATE_DIR))
+site destroy drill: export LOCAL_REGION_STATE := $(abspath $(STATE_DIR))
 # amazon.aws.iam_role announces at every call that a value it returns will go, which nothing here uses.
-site destroy: export ANSIBLE_DEPRECATION_WARNINGS := false
+site destroy drill: export ANSIBLE_DEPRECATION_WARNINGS := false
 
 .PHONY: site
 site: push ## bring up the local region and deploy the whole stack on it; again changes nothing
@@ -39,6 +39,10 @@ site: push ## bring up the local region and deploy the whole stack on it; again 
 .PHONY: destroy
 destroy: $(VENV)/.site ## remove the stack, whatever state it is in (asks for its name; STACK=name answers)
 	ansible-playbook -i $(INVENTORY) playbooks/destroy.yml $(if $(STACK),-e confirm=$(STACK)) $(ARGS)
+
+.PHONY: drill
+drill: $(VENV)/.site ## break a part of the stack while clients are at work (DRILL=name STACK=name), and report what they saw
+	ansible-playbook -i $(INVENTORY) playbooks/drill.yml -e drill=$(DRILL) $(if $(STACK),-e drill_confirm=$(STACK)) $(ARGS)
 
 .PHONY: region-up
 region-up: images ## start the local region
@@ -118,7 +122,12 @@ test-plane: $(VENV)/.dev images ## the region's data plane: instances, load bala
 .PHONY: test-e2e
 test-e2e: $(VENV)/.dev images goals-image ## the whole site in containers, seen by a browser and the AWS CLI
 	scripts/apt.sh chromium
-	pytest tests/e2e $(ARGS)
+	pytest tests/e2e -m "not long" $(ARGS)
+
+.PHONY: drills
+drills: $(VENV)/.dev images goals-image ## every drill, on a site of its own
+	scripts/apt.sh chromium
+	pytest tests/e2e/test_drills.py $(ARGS)
 
 .PHONY: clean
 clean: ## remove the virtual environment and every cache (the region must be down)

@@ -44,6 +44,21 @@ def _load_balancers(session: Session, target_groups: tuple[str, ...]) -> tuple[s
     return tuple(sorted({arn for each in described["TargetGroups"] for arn in each["LoadBalancerArns"]}))
 
 
+def load_balancers(session: Session, arns: Iterable[str]) -> list[Answer]:
+    """Each with ``arn``, ``dns_name``, ``vpc_id`` and ``zones``."""
+    wanted = list(arns)
+    described = session.client("elbv2").describe_load_balancers(LoadBalancerArns=wanted) if wanted else {}
+    return [
+        {
+            "arn": each["LoadBalancerArn"],
+            "dns_name": each["DNSName"],
+            "vpc_id": each["VpcId"],
+            "zones": sorted(zone["ZoneName"] for zone in each["AvailabilityZones"]),
+        }
+        for each in described.get("LoadBalancers", [])
+    ]
+
+
 def sample(session: Session, watched: Stack) -> tuple[Answer | None, list[Answer], Answer | None]:
     """The group, its targets' health and the database, read side by side."""
     group, database, *health = session.together(
