@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,16 @@ def test_both_states_have_tasks(role: Path) -> None:
     assert (role / "tasks/absent.yml").exists()
 
 
+def flat(tasks: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Tasks with those of their blocks."""
+    for task in tasks:
+        yield task
+        for part in ("block", "rescue", "always"):
+            yield from flat(task.get(part, ()))
+
+
 def test_every_fact_that_is_set_is_documented(role: Path) -> None:
-    tasks = [task for path in (role / "tasks").glob("*.yml") for task in load(path)]
+    tasks = [task for path in (role / "tasks").rglob("*.yml") for task in flat(load(path))]
     facts = {name for task in tasks for name in task.get("ansible.builtin.set_fact", {})}
     assert facts == load(role / "meta/outputs.yml").keys()
 
