@@ -365,12 +365,26 @@ def reboot(**parameters):
     return {"act": {**act, "targets": {"DBInstances": "those"}}}
 
 
-def test_a_database_whose_primary_is_in_the_zone_is_rebooted(hasty, faults, database):
-    zone = described(hasty.client("rds"), database)["AvailabilityZone"]
+def test_a_database_whose_primary_is_in_the_zone_fails_over(hasty, faults, database):
+    rds = hasty.client("rds")
+    before = described(rds, database)
     those = {"resourceType": "aws:rds:db", "selectionMode": "ALL", "resourceTags": {"drill": database}}
-    elsewhere = {**those, "parameters": {"availabilityZoneIdentifiers": "us-east-1f"}}
+    elsewhere = {**those, "parameters": {"availabilityZoneIdentifiers": before["SecondaryAvailabilityZone"]}}
     skip = {"experimentOptions": {"emptyTargetResolutionMode": "skip"}}
     assert faults.run(reboot(), {"those": elsewhere}, **skip)["actions"]["act"]["state"]["status"] == "skipped"
-    there = {**those, "parameters": {"availabilityZoneIdentifiers": zone}}
+    there = {**those, "parameters": {"availabilityZoneIdentifiers": before["AvailabilityZone"]}}
     role = faults.make_role(attach="AWSFaultInjectionSimulatorRDSAccess")
     faults.run(reboot(forceFailover="true"), {"those": there}, roleArn=role)
+    other = before["SecondaryAvailabilityZone"]
+    eventually(lambda: described(rds, database)["AvailabilityZone"], lambda seen: seen == other, timeout=30)
+    eventually(lambda: described(rds, database)["DBInstanceStatus"], lambda seen: seen == "available", timeout=30)
+
+
+def test_what_the_service_refuses_fails_the_experiment(hasty, faults, database):
+    rds = hasty.client("rds")
+    rds.modify_db_instance(DBInstanceIdentifier=database, MultiAZ=False, ApplyImmediately=True)
+    eventually(lambda: described(rds, database), lambda seen: seen["DBInstanceStatus"] == "available", timeout=30)
+    those = {"resourceType": "aws:rds:db", "selectionMode": "ALL", "resourceTags": {"drill": database}}
+    failed = faults.becomes(faults.start(reboot(forceFailover="true"), {"those": those}), "failed")
+    assert failed["state"]["error"]["code"] == "ConfigurationFailure"
+    assert "rds:RebootDBInstance failed with InvalidParameterCombination" in failed["state"]["reason"]
