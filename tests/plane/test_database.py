@@ -154,9 +154,10 @@ def at_once(command: str, member: str) -> Iterator[None]:
 )
 def test_failover_loses_no_acknowledged_write(client: Region, fault: Fault, cause: str) -> None:
     before = client.plane.observe().databases["goals"]
+    primary = _primary(client)
     with Writes(client) as writes:
         faulted = time.time()
-        with fault(client, _primary(client)):
+        with fault(client, primary):
             wait_for("the other zone is primary", lambda: _zone(client) == before.standby_zone, 30)
             writes.await_more()
     assert writes.lost() == set()
@@ -187,7 +188,7 @@ def test_what_the_standby_has_not_got_is_acknowledged_only_without_synchronous_r
         _as_superuser(primary, "ALTER SYSTEM SET synchronous_standby_names = ''", "SELECT pg_reload_conf()")
     with Writes(client) as writes:
         deaf = f"ip daddr {_address(standby)} ip saddr {_address(primary)} drop"
-        rules = f"table ip deaf {{ chain input {{ type filter hook input priority 0; {deaf}; }} }}"
+        rules = f"table ip deaf {{ chain input {{ type filter hook input priority 0; {deaf}; }}; }}"
         subprocess.run(["docker", "exec", standby, "nft", rules], check=True, capture_output=True)
         if synchronous:
             waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"

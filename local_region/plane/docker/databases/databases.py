@@ -192,11 +192,12 @@ class Databases:
         return needy
 
     def _probe(self, cluster: Cluster, world: World) -> None:
-        """A primary whose body has ended need not be asked again; a standby may be about to begin."""
+        """A primary whose body has ended is not asked first; a standby's may be about to begin."""
         for member in cluster.members:
             member.cut_off = cut_off(member.subnet, world)
-            if not member.cut_off and self._servers.answers(cluster, member):
+            if member is cluster.primary and not self._servers.running(member):
+                member.failures = max(member.failures + 1, FAILURES)
+            elif not member.cut_off and self._servers.answers(cluster, member):
                 member.failures = 0
             else:
-                ended = member is cluster.primary and not self._servers.running(member)
-                member.failures = max(member.failures + 1, FAILURES if ended else 0)
+                member.failures += 1
