@@ -231,7 +231,7 @@ def test_a_backup_brings_back_the_data_of_its_time(client: Region) -> None:
     )  # fmt: skip
     world = replace(client.world, databases=(*client.world.databases, restored))
     client.apply(replace(world, backups=(backup,)))
-    wait_for("it is restored", lambda: client.plane.observe().databases["restored"].status == "available", 60)
+    wait_for("it is restored", lambda: _status(client, restored.id) == "available", 60)
     client.apply(world)
     wait_for("nothing is kept of a backup that is deleted", lambda: not file.exists(), 10)
     psql = PSQL.replace(site.DB_NAME, restored.address)
@@ -268,6 +268,11 @@ def test_a_lost_standby_stops_no_writes_for_long(client: Region) -> None:
     subprocess.run(["docker", "unpause", standby], check=True, capture_output=True)
     wait_for("synchronous again", client.safe, 60)
     assert client.plane.observe().databases["goals"].zone == zone
+
+
+def _status(region: Region, database: str) -> str | None:
+    state = region.plane.observe().databases.get(database)
+    return state.status if state else None
 
 
 def _zone(region: Region) -> str | None:

@@ -51,6 +51,7 @@ wal_keep_size = 256MB
 hot_standby = on
 wal_retrieve_retry_interval = 200ms
 wal_receiver_status_interval = 1s
+wal_receiver_timeout = 10s
 wal_sender_timeout = 10s
 tcp_user_timeout = 5000
 log_destination = 'stderr'
