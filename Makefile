@@ -13,6 +13,8 @@ STATE_DIR ?= .region
 INVENTORY ?= inventories/local
 # The workload's version: the image's tag, and what the backend says of itself.
 VERSION ?= 1.0.0
+# Where the local region's registry has it.
+IMAGE ?= registry.gitlab.example/goals/backend
 # More arguments for ansible-playbook or pytest: make site ARGS='--check --diff', make test-unit ARGS='-k plan'.
 ARGS ?=
 
@@ -28,13 +30,18 @@ help: ## list the targets
 # --- The site ---------------------------------------------------------------------------------------------------
 
 # Where the local inventory finds the region's registry password.
-site destroy drill: export LOCAL_REGION_STATE := $(abspath $(STATE_DIR))
+site deploy destroy drill: export LOCAL_REGION_STATE := $(abspath $(STATE_DIR))
 # amazon.aws.iam_role announces at every call that a value it returns will go, which nothing here uses.
-site destroy drill: export ANSIBLE_DEPRECATION_WARNINGS := false
+site deploy destroy drill: export ANSIBLE_DEPRECATION_WARNINGS := false
 
 .PHONY: site
 site: push ## bring up the local region and deploy the whole stack on it; again changes nothing
 	ansible-playbook -i $(INVENTORY) playbooks/site.yml $(ARGS)
+
+.PHONY: deploy
+deploy: region-up goals-image ## bring the image of VERSION=... to every instance, with no failed request
+	$(REGION) push $(STATE) goals:$(VERSION) goals/backend:$(VERSION)
+	ansible-playbook -i $(INVENTORY) playbooks/deploy.yml -e backend_image=$(IMAGE):$(VERSION) $(ARGS)
 
 .PHONY: destroy
 destroy: $(VENV)/.site ## remove the stack, whatever state it is in (asks for its name; STACK=name answers)

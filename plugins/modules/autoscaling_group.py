@@ -39,6 +39,15 @@ options:
           - The number of the version. V($Latest) and V($Default) are refused, since an instance refresh can't roll
             back to what has no fixed meaning, and does not see that it has changed.
         type: str
+  update_launch_template:
+    description:
+      - V(always), the group launches from O(launch_template) at once.
+      - V(on_create), a group that is there keeps its launch template. M(ha_stack.aws.instance_refresh) gives it the new
+        one together with its instances, or neither. Where it is another than O(launch_template), the instances are not
+        waited for, since they are about to be replaced.
+    type: str
+    choices: [always, on_create]
+    default: always
   subnet_ids:
     description: The subnets to launch in, in at least two Availability Zones, in any order. Needed to create a group.
     type: list

@@ -12,9 +12,9 @@ version_added: 0.1.0
 author: ha_stack.aws contributors (@ha-stack)
 description:
   - Creates, changes and deletes a launch template.
-  - A version can't be changed, so a change makes a new one and makes it the default.
-    The options are compared with the newest version. No version is made when nothing differs.
-  - A new version keeps everything of the newest one that is not given, also what this module has no option for.
+  - A version can't be changed, so a change makes a new one. The options are compared with the newest version, with
+    O(default_version=keep) with the default one first. No version is made when nothing differs.
+  - A new version keeps everything of the compared one that is not given, also what this module has no option for.
   - An empty string, list or dictionary takes a setting away.
 options:
   name:
@@ -121,6 +121,14 @@ options:
   version_description:
     description: What to write on a version that this run makes. It is not compared.
     type: str
+  default_version:
+    description:
+      - What becomes of the template's default version. V(latest), the version with these settings becomes the default.
+      - V(keep), the default stays what it is, as the version that has proved itself. A version with these settings is
+        made beside it, unless the default or the newest one has them. RV(launch_template.version) tells which it is.
+      - A number, given alone, makes that version the default.
+    type: str
+    default: latest
   keep_versions:
     description:
       - Delete versions but the newest that many. The default version stays, and so does every version that an
@@ -171,7 +179,7 @@ EXAMPLES = r"""
 RETURN = r"""
 launch_template:
   description:
-    - The template as it is after the run, with the settings of its newest version. Empty when absent.
+    - The template as it is after the run, with the settings of one version. Empty when absent.
     - In check mode RV(launch_template.latest_version) is the number that the next version gets, if one would be made.
   type: dict
   returned: always
@@ -180,12 +188,16 @@ launch_template:
       description: Its id.
       type: str
       sample: lt-0123456789abcdef0
+    version:
+      description: The number of the version that has these settings.
+      type: int
+      sample: 3
     latest_version:
       description: The number of the newest version.
       type: int
       sample: 3
     default_version:
-      description: The number of the default version, which is the newest one after a run.
+      description: The number of the default version.
       type: int
       sample: 3
     image_id:

@@ -17,6 +17,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
     DELETING,
     AutoScalingGroup,
     from_api,
+    named,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
 
@@ -37,6 +38,8 @@ def read(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
     if absent or group.get("Status") == DELETING:
         return from_api(group, {})
     found = from_api(group, target_health(session, group), template)
+    if want.template_stays and want.launch_template and named(want.launch_template, found) != found.launch_template:
+        return replace(found, to_be_refreshed=True)
     return found if found.ready or not session.wait else _with_activities(session, found)
 
 

@@ -17,16 +17,19 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template import (
+    KEEP,
     LAUNCH_DATA,
     LaunchTemplate,
     from_api,
     parameter,
     to_api,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import meant
 
 T = TypeVar("T")
 
-VERSION = "launch template version"
+VERSION = "launch template version"  # in session.ids: the number that this run made, by the template's name
+DEFAULT = "launch template default version"
 GONE = ("InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound")
 DELETED_AT_ONCE = 200  # versions that DeleteLaunchTemplateVersions takes
 
@@ -45,18 +48,26 @@ def resolve(session: Session, want: LaunchTemplate) -> LaunchTemplate:
 
 def read(session: Session, want: LaunchTemplate) -> LaunchTemplate | None:
     """Two calls, side by side; more only where old versions are to be deleted."""
-    template, version = session.together(lambda: describe(session, want.name), lambda: newest(session, want.name))
-    if template is None or version is None:
+    asked = ["$Default", "$Latest"] if want.default_version == KEEP else ["$Latest"]
+    template, found = session.together(
+        lambda: describe(session, want.name), lambda: versions_called(session, want.name, asked)
+    )
+    if template is None or not found:
         return None
-    made = session.ids.get((VERSION, want.name))
-    more = {"awaited_version": int(made)} if made else {}
+    seen = meant(want, [from_api(template, version, **_awaited(session, want.name)) for version in found])
     if session.params.get("keep_versions") is not None:
         template_id = template["LaunchTemplateId"]
         versions, in_use = session.together(
             lambda: version_numbers(session, template_id), lambda: versions_in_use(session, template_id)
         )
-        return from_api(template, version, versions=versions, versions_in_use=in_use, **more)
-    return from_api(template, version, **more)
+        return replace(seen, versions=versions, versions_in_use=in_use)
+    return seen
+
+
+def _awaited(session: Session, name: str) -> dict[str, int]:
+    """What this run made, which EC2's reads may not tell yet."""
+    made = {"awaited_version": session.ids.get((VERSION, name)), "awaited_default": session.ids.get((DEFAULT, name))}
+    return {what: int(number) for what, number in made.items() if number}
 
 
 def describe(session: Session, name: str) -> dict[str, Any] | None:
@@ -66,13 +77,14 @@ def describe(session: Session, name: str) -> dict[str, Any] | None:
     return None
 
 
-def newest(session: Session, name: str) -> dict[str, Any] | None:
+def versions_called(session: Session, name: str, called: list[str]) -> list[dict[str, Any]]:
+    """The versions that $Default and $Latest stand for; none of a template that is gone."""
     with ignoring(*GONE):
-        versions = session.client("ec2").describe_launch_template_versions(
-            LaunchTemplateName=name, Versions=["$Latest"]
+        versions: list[dict[str, Any]] = session.client("ec2").describe_launch_template_versions(
+            LaunchTemplateName=name, Versions=called
         )["LaunchTemplateVersions"]
-        return versions[0] if versions else None
-    return None
+        return versions
+    return []
 
 
 def version_numbers(session: Session, template_id: str) -> tuple[int, ...]:
@@ -110,14 +122,13 @@ def create(session: Session, change: Change) -> None:
         request["TagSpecifications"] = [own]
     client = session.client("ec2")
     _once_profile_is_seen(session, lambda: client.create_launch_template(LaunchTemplateName=change.name, **request))
-    session.ids[VERSION, change.name] = "1"
+    session.ids[VERSION, change.name] = session.ids[DEFAULT, change.name] = "1"
 
 
 def update(session: Session, change: Change) -> None:
-    if LAUNCH_DATA & change.after.keys():
-        make_default(session, change, make_version(session, change))
-    elif "default_version" in change.after:
-        make_default(session, change, change.after["default_version"])
+    version = make_version(session, change) if LAUNCH_DATA & change.after.keys() else None
+    if "default_version" in change.after:
+        make_default(session, change, version or change.after["default_version"])
     if "tags" in change.after:
         put_tags(session, change)
 
@@ -130,12 +141,14 @@ def make_version(session: Session, change: Change) -> int:
     made = _once_profile_is_seen(
         session, lambda: client.create_launch_template_version(LaunchTemplateId=change.have.id, **request)
     )
-    return int(made["LaunchTemplateVersion"]["VersionNumber"])
+    number = int(made["LaunchTemplateVersion"]["VersionNumber"])
+    session.ids[VERSION, change.name] = str(number)
+    return number
 
 
 def make_default(session: Session, change: Change, version: int) -> None:
     session.client("ec2").modify_launch_template(LaunchTemplateId=change.have.id, DefaultVersion=str(version))
-    session.ids[VERSION, change.name] = str(version)
+    session.ids[DEFAULT, change.name] = str(version)
 
 
 def put_tags(session: Session, change: Change) -> None:

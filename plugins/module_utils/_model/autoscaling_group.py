@@ -66,9 +66,12 @@ PROCESSES = (
     "ScheduledActions",
 )
 
+ON_CREATE = "on_create"
+
 OPTIONS: dict[str, Any] = {
     "name": {"required": True},
     "launch_template": {"type": "dict", "options": {"id": {}, "name": {}, "version": {}}},
+    "update_launch_template": {"choices": ["always", ON_CREATE], "default": "always"},
     "subnet_ids": {"type": "list", "elements": "str"},
     "min_size": {"type": "int"},
     "max_size": {"type": "int"},
@@ -102,8 +105,10 @@ DELETED = "deleted"  # no group any more, but instances that have not terminated
 @dataclass(frozen=True)
 class AutoScalingGroup(Model):
     """``propagated`` tells by tag whether instances get it. ``template_of_name`` is the id of the launch template that
-    has the wanted name now. ``activities`` are the newest scaling activities, in the API's shape, read where
-    instances are missing; ``failures`` those that failed since this run changed the group."""
+    has the wanted name now. ``template_stays`` says of what is wanted that a group which is there keeps its template,
+    and ``to_be_refreshed`` of what is there that it is another one. ``activities`` are the newest scaling activities,
+    in the API's shape, read where instances are missing; ``failures`` those that failed since this run changed the
+    group."""
 
     name: str
     launch_template: Any = UNSET
@@ -132,6 +137,8 @@ class AutoScalingGroup(Model):
     instances: tuple[Instance, ...] = identity(default=())
     propagated: Mapping[str, bool] = hidden(default=None)
     template_of_name: str | None = hidden(default=None)
+    template_stays: bool = hidden(default=False)
+    to_be_refreshed: bool = hidden(default=False)
     activities: tuple[Mapping[str, Any], ...] = hidden(default=())
     failures: tuple[Mapping[str, Any], ...] = hidden(default=())
 
@@ -159,12 +166,26 @@ def from_params(params: Mapping[str, Any]) -> AutoScalingGroup:
         name=params["name"],
         launch_template=_template_from_params(params["launch_template"]),
         **options,
+        template_stays=params["update_launch_template"] == ON_CREATE,
         default_instance_warmup=_cleared(params["default_instance_warmup"]),
         termination_policies=UNSET if policies is None else tuple(policies or ("Default",)),
         instance_maintenance_policy=_policy_from_params(params["instance_maintenance_policy"]),
         tags=given(wanted_tags),
         propagate_tags=UNSET if wanted_tags is None else params["propagate_tags"],
     )
+
+
+def named(template: Any, have: AutoScalingGroup) -> Any:
+    """``template`` as the group would tell it, with its id, where it is the group's own; as it is otherwise.
+
+    A group refers to its template by id. A template that was deleted and made again has the same name, and perhaps the
+    same version's number, but is another one.
+    """
+    there = have.launch_template
+    if template is UNSET or not there:
+        return template
+    meant = template if "id" in template else {**template, "id": have.template_of_name or KNOWN_AFTER_APPLY}
+    return there if all(there.get(key) == value for key, value in meant.items()) else template
 
 
 def _each_once(values: Iterable[str]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ HOPELESS = re.compile(
 def pending(group: AutoScalingGroup) -> str | None:
     if group.leaving:
         return remaining(group)
-    if group.ready:
+    if group.ready or group.to_be_refreshed:
         return None
     _give_up(group)
     parts = [_counts(group)]

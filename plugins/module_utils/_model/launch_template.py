@@ -1,7 +1,7 @@
 # Copyright: ha_stack.aws contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A launch template: what an Auto Scaling Group launches, as the settings of its newest version.
+"""A launch template: what an Auto Scaling Group launches, as the settings of one of its versions.
 
 Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html
 """
@@ -50,6 +50,7 @@ VOLUME = {
     "kms_key_id": "KmsKeyId",
     "delete_on_termination": "DeleteOnTermination",
 }
+LATEST, KEEP = "latest", "keep"  # what becomes of the default version, where it isn't given by its number
 TAGGED = {"instance_tags": "instance", "volume_tags": "volume"}
 # The options that a version holds; the others belong to the template.
 LAUNCH_DATA = frozenset(
@@ -102,6 +103,7 @@ OPTIONS: dict[str, Any] = {
     "instance_tags": {"type": "dict"},
     "volume_tags": {"type": "dict"},
     "version_description": {},
+    "default_version": {"default": LATEST},
     "keep_versions": {"type": "int"},
     **tags.TAG_OPTIONS,
 }
@@ -111,8 +113,9 @@ OPTIONS: dict[str, Any] = {
 class LaunchTemplate(Model):
     """``user_data`` is a fingerprint, so that no diff, result or log holds its text; ``content`` is the text as bytes.
 
-    ``data`` is the newest version's LaunchTemplateData as the API has it. ``versions`` (all there are) and
-    ``versions_in_use`` (those that instances run from) are read only where old versions are to be deleted.
+    ``version`` is the number of the version whose settings these are, ``data`` its LaunchTemplateData as the API has
+    it. ``versions`` (all there are) and ``versions_in_use`` (those that instances run from) are read only where old
+    versions are to be deleted. ``awaited_version`` and ``awaited_default`` are what this run made.
     """
 
     name: str
@@ -130,6 +133,7 @@ class LaunchTemplate(Model):
     volume_tags: Any = UNSET
     tags: Any = UNSET
     default_version: Any = UNSET
+    version: Any = identity()
     latest_version: Any = identity()
     id: str = identity()
     version_description: Any = identity(default=None)
@@ -138,6 +142,7 @@ class LaunchTemplate(Model):
     versions: Any = hidden(default=())
     versions_in_use: Any = hidden(default=())
     awaited_version: Any = hidden(default=None)
+    awaited_default: Any = hidden(default=None)
 
 
 def fingerprint(content: bytes) -> str | None:
@@ -148,6 +153,9 @@ def fingerprint(content: bytes) -> str | None:
 
 
 def from_params(params: Mapping[str, Any]) -> LaunchTemplate:
+    default = params["default_version"]
+    if default not in (LATEST, KEEP):
+        return LaunchTemplate(name=params["name"], default_version=int(default))
     text = params["user_data"]
     groups, volumes = params["security_group_ids"], params["volumes"]
     return LaunchTemplate(
@@ -161,6 +169,7 @@ def from_params(params: Mapping[str, Any]) -> LaunchTemplate:
         metadata_options=given(_present(params["metadata_options"])),
         volumes=UNSET if volumes is None else _by_device([_present(volume) for volume in volumes]),
         **{option: given(tags.from_params(params[option])) for option in ("tags", *TAGGED)},
+        default_version=KEEP if default == KEEP else UNSET,
         version_description=params["version_description"],
     )
 
@@ -184,14 +193,15 @@ def _profile_name(profile: str | None) -> str | None:
 
 
 def from_api(template: Mapping[str, Any], version: Mapping[str, Any], **more: Any) -> LaunchTemplate:
-    """From a LaunchTemplate of DescribeLaunchTemplates and the newest of its LaunchTemplateVersions."""
+    """From a LaunchTemplate of DescribeLaunchTemplates and one of its LaunchTemplateVersions."""
     data = version["LaunchTemplateData"]
     profile = data.get("IamInstanceProfile", {})
     return LaunchTemplate(
         name=template["LaunchTemplateName"],
         id=template["LaunchTemplateId"],
         default_version=template["DefaultVersionNumber"],
-        latest_version=version["VersionNumber"],
+        version=version["VersionNumber"],
+        latest_version=max(version["VersionNumber"], template.get("LatestVersionNumber", 0)),
         version_description=version.get("VersionDescription"),
         **{option: data.get(member) for option, member in PLAIN.items()},
         user_data=fingerprint(base64.b64decode(data.get("UserData") or "")),
@@ -281,11 +291,12 @@ def _tag_specifications(settings: Mapping[str, Any], base: Sequence[Mapping[str,
 
 def pending(template: LaunchTemplate) -> str | None:
     """EC2's reads may lag behind its writes."""
-    awaited = template.awaited_version
-    if awaited is None or (template.latest_version >= awaited and template.default_version == awaited):
-        return None
-    seen = f"the newest seen is {template.latest_version}, the default {template.default_version}"
-    return f"version {awaited} can't be seen as the default version yet: {seen}"
+    made, default = template.awaited_version, template.awaited_default
+    if made is not None and template.latest_version < made:
+        return f"version {made} can't be seen yet: the newest seen is {template.latest_version}"
+    if default is not None and template.default_version != default:
+        return f"version {default} can't be seen as the default version yet: that is {template.default_version}"
+    return None
 
 
 def faults(params: Mapping[str, Any]) -> checks.Faults:
@@ -312,6 +323,7 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
         *(fault for group in get("security_group_ids") or () for fault in _security_group(group)),
         *checks.between("metadata_options.http_put_response_hop_limit", hop_limit, 1, 64),
         *_volumes(get("volumes") or ()),
+        *_default(params),
         *checks.between("keep_versions", get("keep_versions"), 1, 10000, "versions"),
     )
 
@@ -319,6 +331,19 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
 def _name(option: str, name: str | None) -> checks.Faults:
     remedy = "Use 3 to 128 letters, digits and any of ( ) . - / _"
     return checks.matches(option, name, r"[A-Za-z0-9().\-/_]{3,128}", "is not a name that EC2 takes", remedy)
+
+
+def _default(params: Mapping[str, Any]) -> checks.Faults:
+    """A number is a version as it is; options would make it another. Those of the metadata service have defaults."""
+    default = str(params.get("default_version") or LATEST)
+    if default in (LATEST, KEEP):
+        return ()
+    if not default.isdecimal() or int(default) < 1:
+        remedy = f"Give {LATEST}, {KEEP} or the number of a version"
+        return (Fault("default_version", default, "is not a version", remedy),)
+    more = [option for option in sorted(LAUNCH_DATA - {"metadata_options"}) if params.get(option) is not None]
+    remedy = f"Give the number alone, or {LATEST} or {KEEP} with settings"
+    return tuple(Fault(option, "...", f"goes not with default_version {default}", remedy) for option in more)
 
 
 def _user_data(text: str | None) -> checks.Faults:

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_faults import sizes
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import AutoScalingGroup
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import AutoScalingGroup, named
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
 
 KIND = "autoscaling group"
@@ -37,24 +37,12 @@ def completed(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScal
     """``want`` with what follows from it: the template in full, and the capacity that the sizes allow."""
     if have is None:
         return replace(want, desired_capacity=_either(want.desired_capacity, want.min_size))
-    return replace(want, launch_template=_template(want, have), desired_capacity=_capacity(want, have))
+    template = UNSET if want.template_stays else named(want.launch_template, have)
+    return replace(want, launch_template=template, desired_capacity=_capacity(want, have))
 
 
 def _either(first: Any, second: Any) -> Any:
     return second if first is UNSET else first
-
-
-def _template(want: AutoScalingGroup, have: AutoScalingGroup) -> Any:
-    """What the group has, where that is what is wanted.
-
-    A group refers to its template by id. A template that was deleted and made again has the same name, and perhaps the
-    same version's number, but is another one.
-    """
-    wanted, there = want.launch_template, have.launch_template
-    if wanted is UNSET or not there:
-        return wanted
-    meant = wanted if "id" in wanted else {**wanted, "id": have.template_of_name or KNOWN_AFTER_APPLY}
-    return there if all(there.get(key) == value for key, value in meant.items()) else wanted
 
 
 def _capacity(want: AutoScalingGroup, have: AutoScalingGroup) -> Any:

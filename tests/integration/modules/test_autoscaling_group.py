@@ -364,6 +364,16 @@ def test_a_suspended_launch_is_told_at_once(group, ground, aws):
         group(**ground.options(desired_capacity=3))
 
 
+def test_a_group_keeps_its_template_for_the_refresh_to_come(group, ground):
+    made = group(**ground.options(update_launch_template="on_create"))["autoscaling_group"]
+    assert made["launch_template"]["version"] == 1
+    newer = ground.options(launch_template={"name": "ground", "version": 2}, update_launch_template="on_create")
+    kept = group(**newer, wait_timeout=0)
+    assert (kept["changed"], kept["autoscaling_group"]["launch_template"]["version"]) == (False, 1)
+    moved = group(**{**newer, "update_launch_template": "always"})
+    assert moved["autoscaling_group"]["launch_template"]["version"] == 2
+
+
 def test_a_new_group_needs_what_aws_has_no_default_for(group, aws):
     aws.calls.clear()
     with pytest.raises(InvalidOptions) as told:

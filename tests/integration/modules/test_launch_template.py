@@ -187,3 +187,23 @@ def test_a_parameter_that_is_not_there_is_told_before_anything_is_written(launch
     with pytest.raises(StackError, match=r"image_id resolve:ssm:/no/such: .*ParameterNotFound"):
         launch_template(name="kept", image_id="resolve:ssm:/no/such")
     assert aws.writes() == []
+
+
+def test_the_default_version_stays_until_another_has_proved_itself(launch_template, aws):
+    launch_template(name="proved", image_id="ami-1")
+    made = launch_template(name="proved", image_id="ami-2", default_version="keep")["launch_template"]
+    assert (made["version"], made["latest_version"], made["default_version"]) == (2, 2, 1)
+    again = launch_template(name="proved", image_id="ami-2", default_version="keep")
+    assert (again["changed"], again["launch_template"]["version"]) == (False, 2)
+    back = launch_template(name="proved", image_id="ami-1", default_version="keep")
+    assert (back["changed"], back["launch_template"]["version"]) == (False, 1)
+
+    planned = launch_template(name="proved", image_id="ami-3", default_version="keep", check_mode=True)
+    third = launch_template(name="proved", image_id="ami-3", default_version="keep")
+    assert planned["launch_template"]["version"] == third["launch_template"]["version"] == 3
+    proved = launch_template(name="proved", default_version="3")
+    assert proved["diff"]["after"] == {"launch template proved": {"default_version": 3}}
+    assert proved["launch_template"]["default_version"] == 3
+    assert not launch_template(name="proved", default_version="3")["changed"]
+    with pytest.raises(StackError, match="launch template no-such: version 3 can't become the default"):
+        launch_template(name="no-such", default_version="3")

@@ -62,6 +62,15 @@ class Stack:
         groups = self.aws("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[self.name])
         return groups["AutoScalingGroups"][0]
 
+    def default_version(self) -> int:
+        templates = self.aws("ec2").describe_launch_templates(LaunchTemplateNames=[self.name])["LaunchTemplates"]
+        return int(templates[0]["DefaultVersionNumber"])
+
+    def refresh(self) -> dict[str, Any]:
+        """The newest instance refresh."""
+        found = self.aws("autoscaling").describe_instance_refreshes(AutoScalingGroupName=self.name)
+        return found["InstanceRefreshes"][0]
+
     def database(self) -> dict[str, Any]:
         return self.aws("rds").describe_db_instances(DBInstanceIdentifier=self.name)["DBInstances"][0]
 

@@ -104,10 +104,11 @@ def test_an_older_default_is_made_the_newest_without_a_version():
 
 @pytest.mark.parametrize("error", ["InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound"])
 def test_a_template_that_is_not_there_is_none(error):
-    for read, call in ((api.describe, "describe_launch_templates"), (api.newest, "describe_launch_template_versions")):
-        with stubbed() as (session, stub):
-            stub.add_client_error(call, error)
-            assert read(session, "goals") is None
+    with stubbed() as (session, stub):
+        stub.add_client_error("describe_launch_templates", error)
+        assert api.describe(session, "goals") is None
+        stub.add_client_error("describe_launch_template_versions", error)
+        assert api.versions_called(session, "goals", ["$Latest"]) == []
 
 
 def test_another_error_is_not_taken_for_absence():

@@ -44,6 +44,11 @@ def test_ready(instances):
     assert pending(group(*instances)) is None
 
 
+def test_a_group_whose_instances_are_to_be_replaced_is_not_waited_for():
+    assert pending(group(SICK, COMING)) is not None
+    assert pending(group(SICK, COMING, to_be_refreshed=True)) is None
+
+
 def test_an_empty_group_is_ready_when_nothing_is_wanted():
     assert pending(group(desired=0)) is None
 

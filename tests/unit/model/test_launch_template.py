@@ -18,6 +18,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_templat
     pending,
     to_api,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import meant
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 
 SCRIPT = "#!/bin/sh\necho s3cret\n"
@@ -233,7 +234,48 @@ def test_parameter(image, name):
     assert parameter(image) == name
 
 
-@pytest.mark.parametrize(("awaited", "told"), [(None, None), (2, "version 2"), (3, "version 3"), (1, None)])
-def test_pending_until_the_version_that_was_made_is_the_default_that_is_seen(awaited, told):
-    text = pending(template({}, awaited_version=awaited))  # the newest is 2, the default 1
+@pytest.mark.parametrize(
+    ("made", "default", "told"),
+    [
+        (None, None, None),
+        (2, None, None),
+        (3, None, "version 3 can't be seen yet"),
+        (2, 2, "version 2 can't be seen as the default version yet"),
+        (None, 1, None),
+    ],
+)
+def test_pending_until_what_was_made_is_seen(made, default, told):
+    text = pending(template({}, awaited_version=made, awaited_default=default))  # the newest is 2, the default 1
     assert text is None if told is None else text.startswith(told)
+
+
+def of_version(version, **settings):
+    return LaunchTemplate("goals", version=version, latest_version=3, default_version=2, **settings)
+
+
+@pytest.mark.parametrize(
+    ("want", "version"),
+    [
+        pytest.param({"image_id": "ami-2"}, 2, id="the default has it"),
+        pytest.param({"image_id": "ami-3"}, 3, id="the newest has it"),
+        pytest.param({}, 2, id="both have it"),
+        pytest.param({"image_id": "ami-4"}, 2, id="a new one is like the default"),
+    ],
+)
+def test_the_version_that_is_meant(want, version):
+    seen = [of_version(3, image_id="ami-3"), of_version(2, image_id="ami-2")]
+    assert meant(LaunchTemplate("goals", **want), seen).version == version
+
+
+@pytest.mark.parametrize(
+    ("given", "faulty"),
+    [
+        ({"default_version": "latest", "image_id": "ami-1"}, []),
+        ({"default_version": "keep", "image_id": "ami-1"}, []),
+        ({"default_version": "3"}, []),
+        ({"default_version": "3", "image_id": "ami-1"}, ["image_id"]),
+        ({"default_version": "$Latest"}, ["default_version"]),
+    ],
+)
+def test_faults_of_the_default_version(given, faulty):
+    assert [fault.option for fault in faults(params(**given))] == faulty

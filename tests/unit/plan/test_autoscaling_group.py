@@ -184,3 +184,13 @@ def test_check_mode_tells_what_an_update_leaves_alone():
     ).facts()
     assert (facts["min_size"], facts["desired_capacity"], facts["max_size"]) == (3, 3, 3)
     assert facts["launch_template"] == TEMPLATE
+
+
+def test_a_group_that_is_there_keeps_its_template_where_that_is_asked_for():
+    want = {"launch_template": {"name": "goals", "version": 4}, "template_stays": True}
+    assert after(want) is None
+    assert after({**want, "min_size": 1}) == {"min_size": 1}
+    kept = settled(AutoScalingGroup("goals", **want), HAVE)
+    assert kept.launch_template == TEMPLATE
+    made = after({**NEW, **want}, None)
+    assert made["launch_template"] == {"name": "goals", "version": 4}, "a new one begins with it"

@@ -18,6 +18,7 @@ HAVE = LaunchTemplate(
     instance_tags={"a": "1"},
     tags={"stack": "goals", "owner": "web"},
     default_version=3,
+    version=3,
     latest_version=3,
     id="lt-1",
     version_description="first",
@@ -72,9 +73,20 @@ def test_tags_that_are_not_listed_stay_without_purge():
 
 
 def test_the_newest_version_is_compared_and_becomes_the_default():
-    have = LaunchTemplate("goals", image_id="ami-2", default_version=3, latest_version=5)
+    have = LaunchTemplate("goals", image_id="ami-2", default_version=3, version=5, latest_version=5)
     assert changes({"image_id": "ami-2"}, have) == [("update", {"default_version": 5})]
     assert changes({"image_id": "ami-1"}, have) == [("update", {"image_id": "ami-1", "default_version": 6})]
+
+
+def test_the_default_version_is_kept_until_it_is_given_by_its_number():
+    failed = LaunchTemplate("goals", image_id="ami-2", default_version=3, version=5, latest_version=5)
+    proved = LaunchTemplate("goals", image_id="ami-1", default_version=3, version=3, latest_version=5)
+    assert changes({"image_id": "ami-2", "default_version": "keep"}, failed) == []
+    assert changes({"image_id": "ami-1", "default_version": "keep"}, proved) == []
+    assert changes({"image_id": "ami-3", "default_version": "keep"}, proved) == [("update", {"image_id": "ami-3"})]
+    assert changes({"default_version": 5}, failed) == [("update", {"default_version": 5})]
+    made = settled(LaunchTemplate("goals", image_id="ami-3", default_version="keep"), proved)
+    assert (made.version, made.latest_version, made.default_version) == (6, 6, 3)
 
 
 def test_create_and_delete():
@@ -98,7 +110,13 @@ def test_create_and_delete():
 )
 def test_prune(want, keep, in_use, deleted):
     have = LaunchTemplate(
-        "goals", image_id="ami-1", default_version=5, latest_version=5, versions=(1, 2, 3, 4, 5), versions_in_use=in_use
+        "goals",
+        image_id="ami-1",
+        default_version=5,
+        version=5,
+        latest_version=5,
+        versions=(1, 2, 3, 4, 5),
+        versions_in_use=in_use,
     )
     found = plan(LaunchTemplate("goals", **want), have, {"purge_tags": True, "keep_versions": keep})
     pruned = [change for change in found if change.kind == "launch template versions"]
