@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from local_region.plane.docker.databases import probe
+from local_region.plane.docker.databases.postgres import answers as probe
 from local_region.plane.docker.layout import EDGE
 from local_region.settings import AMI_DEBIAN_12
 from local_region.world import Instance, NetworkAcl, NetworkAclEntry, Rule, World
