@@ -52,6 +52,9 @@ def test_a_node_that_is_cut_off_leaves_dns_until_it_answers_again(region: Region
     assert not load.failures
 
 
+AT_A_SLOW_ONE = "grep -aq '[c]gi-bin/slow' /proc/[0-9]*/cmdline"
+
+
 def test_a_target_comes_and_goes_without_a_failed_request(region: Region) -> None:
     """What a deregistered target has begun it ends, and its state tells when that is done."""
     key, group = (site.GROUP, A, 8000), site.target_group()
@@ -64,6 +67,7 @@ def test_a_target_comes_and_goes_without_a_failed_request(region: Region) -> Non
         wait_for("both serve", lambda: set(load.served) == set(BODIES.values()))
         for client in clients:
             client.start()
+        wait_for("A is at a slow one", lambda: region.inside(A, AT_A_SLOW_ONE).returncode == 0)
         region.apply(replace(region.world, target_groups=(site.deregistered(group, A),)))
         wait_for("draining", lambda: region.plane.observe().targets[key].state == "draining")
         wait_for("it has nothing left", lambda: key not in region.plane.observe().targets)
