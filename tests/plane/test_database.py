@@ -32,7 +32,8 @@ PSQL = f"PGPASSWORD='{site.PASSWORD}' psql -qtAX -v ON_ERROR_STOP=1 '{CONNECTION
 def client(region: Region) -> Region:
     """An instance with PostgreSQL's client, installed from Debian's archive through the NAT gateway."""
     install = "apt-get install -y -qq --no-install-recommends postgresql-client-15"
-    script = f"apt-get update -qq && DEBIAN_FRONTEND=noninteractive {install}"
+    # A mirror that is being written to fails the first time.
+    script = f"for try in 1 2 3; do apt-get update -qq && DEBIAN_FRONTEND=noninteractive {install} && exit; done; false"
     done = region.inside(CLIENT, script, timeout=180)
     assert done.returncode == 0, done.stderr
     return region
