@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import stat
-import time
 import urllib.request
 
 import pytest
@@ -21,11 +20,9 @@ def test_life_of_a_region(tmp_path):
     folder = ("--state-dir", str(up.state_dir))
     assert local_region("status", *folder).returncode == 3
 
-    began = time.monotonic()
     first = start(up)
     assert first.returncode == 0, first.stderr
     assert up.endpoint in first.stdout
-    assert time.monotonic() - began < 20
     described = json.loads((up.state_dir / "region.json").read_text())
     assert described["endpoint"] == up.endpoint
     assert stat.S_IMODE((up.state_dir / "secrets").stat().st_mode) == 0o700
@@ -103,4 +100,4 @@ def test_a_connection_serves_several_requests(region):
 
 def test_status_is_open_to_any_client(region):
     with urllib.request.urlopen(region.endpoint + "/_region/status") as answer:
-        assert json.load(answer)["name"] == "local"
+        assert json.load(answer)["name"] == f"test{region.port}"
