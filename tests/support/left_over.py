@@ -26,6 +26,7 @@ def left_over(aws: Callable[[str], Any]) -> dict[str, list[str]]:
             group["AutoScalingGroupName"]
             for group in aws("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
         ],
+        "alarms": [alarm["AlarmName"] for alarm in aws("cloudwatch").describe_alarms()["MetricAlarms"]],
         "databases": [db["DBInstanceIdentifier"] for db in aws("rds").describe_db_instances()["DBInstances"]],
         "subnet groups": [
             group["DBSubnetGroupName"] for group in aws("rds").describe_db_subnet_groups()["DBSubnetGroups"]
