@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -139,9 +138,8 @@ def fails(request):
 
 def test_user_data_that_installs_nothing_fails_the_test_of_the_boot(site, launch):
     """Claim 2."""
-    idle = base64.b64encode(b"#!/bin/sh\ntrue\n").decode()
     with pytest.raises(AssertionError, match="Setting up docker"):
-        booting.installs_docker(site, launch, "--user-data", idle)
+        booting.installs_docker(site, launch, "--user-data", "#!/bin/sh\ntrue\n")
 
 
 def test_a_right_password_fails_the_test_of_the_wrong_one(site, launch):
