@@ -48,6 +48,15 @@ assert sorted(instance["AvailabilityZone"] for instance in group["Instances"]) =
 health = elb.describe_target_health(TargetGroupArn=target_group["TargetGroupArn"])["TargetHealthDescriptions"]
 assert [target["TargetHealth"]["State"] for target in health] == ["healthy", "healthy"]
 
+assert group["DefaultInstanceWarmup"] == 30
+(alarm,) = client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-unhealthy"])["MetricAlarms"]
+assert (alarm["MetricName"], alarm["Statistic"], alarm["EvaluationPeriods"]) == ("UnHealthyHostCount", "Minimum", 10)
+dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+assert balancer["LoadBalancerArn"].endswith(f"loadbalancer/{dimensions['LoadBalancer']}"), dimensions
+assert target_group["TargetGroupArn"].endswith(f":{dimensions['TargetGroup']}"), dimensions
+attributes = elb.describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"])["Attributes"]
+assert {"Key": "zonal_shift.config.enabled", "Value": "true"} in attributes, attributes
+
 version = group["LaunchTemplate"]["Version"]
 assert version.isdigit(), version
 (template,) = ec2.describe_launch_template_versions(LaunchTemplateName=NAME, Versions=[version])[
