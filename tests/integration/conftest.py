@@ -20,7 +20,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws import waiting
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 
-from tests.integration.region.regions import free_port
+from tests.support.ports import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 READS = ("Describe", "Get", "List", "Head")

@@ -19,8 +19,8 @@ from local_region.plane.docker import balancer_node, haproxy, haproxy_rules
 from local_region.plane.docker.balancer_node import NodeBody
 from local_region.plane.docker.engine import Body
 from local_region.world import HealthCheck, Listener, LoadBalancer, Node, Target, TargetGroup
-from tests.integration.region.regions import free_port
 from tests.plane.conftest import wait_for
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not installed")
 BODY = Body("alb", "web-s", "image", ())

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from tests.support.ports import free_port
+
 REASONS = {200: "OK", 201: "Created", 204: "No Content", 404: "Not Found", 503: "Service Unavailable"}
 PAGE = 100
-
-
-def free_port_on(*addresses: str) -> int:
-    """A port that is free on every one of ``addresses``."""
-    while True:
-        with socket.create_server((addresses[0], 0)) as first:
-            port: int = first.getsockname()[1]
-        try:
-            for address in addresses:
-                socket.create_server((address, port)).close()
-        except OSError:
-            continue
-        return port
 
 
 @dataclass
@@ -79,7 +67,7 @@ class Servers:
     _open: dict[str, set[asyncio.StreamWriter]] = field(default_factory=dict)
 
     async def __aenter__(self) -> Servers:
-        self.port = self.port or free_port_on(*self.addresses)
+        self.port = self.port or free_port(*self.addresses)
         for address in self.addresses:
             await self.start(address)
         return self

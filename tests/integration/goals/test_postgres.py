@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,17 +22,12 @@ import psycopg
 import pytest
 
 from goals.store import PostgresStore, StoreUnavailableError
+from tests.support.ports import free_port
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 BACKEND = Path(__file__).parents[3] / "examples/goals/backend"
 
 pytestmark = pytest.mark.skipif(not BINARIES, reason="needs PostgreSQL: apt-get install postgresql")
-
-
-def free_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return int(unused.getsockname()[1])
 
 
 class Cluster:

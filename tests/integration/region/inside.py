@@ -24,7 +24,8 @@ from local_region.control.own_services import own_services
 from local_region.http_server import Server, call
 from local_region.settings import Settings
 from local_region.world import Command, CommandResult, DatabaseState, NetworkAclEntry, Observed, TargetHealth, World
-from tests.integration.region.regions import REGION, Network, free_port
+from tests.integration.region.regions import REGION, Network
+from tests.support.ports import free_port
 
 
 class DrivenPlane:

@@ -10,11 +10,12 @@ import boto3
 import pytest
 
 from tests.integration.conftest import CREDENTIALS, region_command
-from tests.integration.region.regions import eventually, free_port
+from tests.integration.region.regions import eventually
 from tests.integration.site.drifts import DRIFTS, Stack
 from tests.support.calls import Calls
 from tests.support.left_over import left_over
 from tests.support.playbook import play, same
+from tests.support.ports import free_port
 
 NAME = "goals"  # the local inventory's stack
 CONTROL_PLANE_ONLY = ("-e", "backend_validate=false", "-e", "frontend_validate=false")
