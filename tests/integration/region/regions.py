@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -123,8 +124,9 @@ def scenarios_of(*programs: ModuleType) -> list[Any]:
     return [pytest.param(each, scenario, id=scenario) for each in programs for scenario in each.SCENARIOS]
 
 
+@cache
 def outcomes_of(program: ModuleType) -> dict[str, str]:
-    """What the program prints: a traceback a scenario, empty when its assertions held."""
+    """What the program prints, which is run once: a traceback a scenario, empty when its assertions held."""
     command = [sys.executable, "-m", program.__name__]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr

@@ -8,11 +8,6 @@ from tests.integration.region.regions import outcomes_of, scenarios_of
 PROGRAMS = (inside, inside_balancing, inside_databases, inside_faults)
 
 
-@pytest.fixture(scope="module")
-def outcomes(request):
-    return outcomes_of(request.param)
-
-
-@pytest.mark.parametrize(("outcomes", "scenario"), scenarios_of(*PROGRAMS), indirect=["outcomes"])
-def test_scenario(scenario, outcomes):
-    assert outcomes[scenario] == ""
+@pytest.mark.parametrize(("program", "scenario"), scenarios_of(*PROGRAMS))
+def test_scenario(program, scenario):
+    assert outcomes_of(program)[scenario] == ""
