@@ -92,8 +92,8 @@ goals-image: images ## the workload's image
 
 # --- Tests ------------------------------------------------------------------------------------------------------
 
-# Two processes, each with a region of its own; a file's tests stay together, the longest file comes first.
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+# So many processes, each with a region of its own; a file's tests stay together, the longest files come first.
+SIDE_BY_SIDE := --dist loadfile --numprocesses
 
 .PHONY: test
 test: $(VENV)/.dev ## what CI runs, one after the other, the quickest first
@@ -110,12 +110,12 @@ lint: $(VENV)/.dev ## ruff, mypy, yamllint, ansible-lint
 
 .PHONY: test-unit
 test-unit: $(VENV)/.dev ## the tests that need nothing but Python
-	pytest $(SIDE_BY_SIDE) tests/unit $(ARGS)
+	pytest $(SIDE_BY_SIDE) 2 tests/unit $(ARGS)
 
 .PHONY: test-integration
 test-integration: $(VENV)/.dev ## modules and control plane against a region without containers
 	scripts/apt.sh postgresql
-	pytest $(SIDE_BY_SIDE) --no-loadscope-reorder tests/integration/site tests/integration $(ARGS)
+	pytest $(SIDE_BY_SIDE) 4 --no-loadscope-reorder tests/integration/site tests/integration $(ARGS)
 
 .PHONY: test-molecule
 test-molecule: $(VENV)/.dev ## every molecule scenario, on a region without containers
