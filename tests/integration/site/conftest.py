@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -18,6 +19,10 @@ CONTROL_PLANE_ONLY = ("-e", "backend_validate=false", "-e", "frontend_validate=f
 
 def image(version: str) -> str:
     return f"backend_image=registry.gitlab.example/goals/backend:{version}"
+
+
+def instance_ids(group: dict[str, Any]) -> set[str]:
+    return {each["InstanceId"] for each in group["Instances"]}
 
 
 class Region:
@@ -48,6 +53,10 @@ class Region:
     def deploy(self, version: str, *options: str, check: bool = False):
         options = (*CONTROL_PLANE_ONLY, "-e", image(version), *options)
         return play("deploy", *options, environment=self.environment, check=check)
+
+    def drill(self, name: str, *options: str, confirm: str = NAME):
+        chosen = ("-e", f"drill={name}", "-e", f"drill_confirm={confirm}")
+        return play("drill", *chosen, *options, environment=self.environment)
 
     def destroy(self, *options: str, confirm: str = NAME):
         return play("destroy", "-e", f"confirm={confirm}", *options, environment=self.environment)

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from threading import Thread
-from typing import Any
 
 from tests.integration.region.regions import eventually
-from tests.integration.site.conftest import NAME, image
+from tests.integration.site.conftest import NAME, image, instance_ids
 from tests.integration.site.drifts import Stack
 
 PLAN_OF_A_DEPLOYMENT = [f"{what} {NAME}" for what in ("update launch template", "create instance refresh")] + [
     f"update launch template {NAME}"
 ]
-
-
-def instance_ids(group: dict[str, Any]) -> set[str]:
-    return {each["InstanceId"] for each in group["Instances"]}
 
 
 class Alarm:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.site.conftest import CONTROL_PLANE_ONLY, NAME
+from tests.integration.site.conftest import CONTROL_PLANE_ONLY, NAME, instance_ids
 from tests.integration.site.drifts import DRIFTS, Stack
 from tests.support.playbook import play, same
 
@@ -67,6 +67,36 @@ def test_every_drift_is_planned_and_then_repaired(region, built):
     assert missed == []
     assert {drift.name: drift.observe(stack) for drift in DRIFTS} == before
     assert region.site().stats["changed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("drill", "confirm", "told"),
+    [
+        ("instance_crash", "another", f"drill_confirm: 'another' is not the name of the stack, {NAME}"),
+        ("instance_crash", "", f"give -e drill_confirm={NAME}"),
+        ("earthquake", NAME, "drill_name: 'earthquake' is no drill. Give one of instance_crash,"),
+        ("bad_update", NAME, "drill_image: '' is no image"),
+    ],
+)
+def test_a_drill_is_refused_unless_it_is_meant(region, built, drill, confirm, told):
+    region.calls.mark()
+    refused = region.drill(drill, confirm=confirm)
+    assert refused.returncode != 0
+    assert told in refused.messages()
+    assert region.calls.writes() == []
+
+
+def test_a_drill_is_refused_on_a_stack_that_is_not_whole(region, built):
+    stack = Stack(region.aws, NAME)
+    instance = min(instance_ids(stack.autoscaling_group()))
+    registration = {"TargetGroupArn": stack.target_group()["TargetGroupArn"], "Targets": [{"Id": instance}]}
+    region.aws("elbv2").deregister_targets(**registration)
+    region.calls.mark()
+    refused = region.drill("instance_crash")
+    assert refused.returncode != 0
+    assert instance in refused.messages()
+    assert region.calls.writes() == []
+    region.aws("elbv2").register_targets(**registration)
 
 
 def assert_same_changes(planned, done):
