@@ -77,13 +77,24 @@ class Evidence:
     recorder_end: Record | None = None
     unknown: tuple[Record, ...] = ()
 
-    def named(self, served_by: str) -> str:
-        """The identifier of the instance that calls itself ``served_by``: by identifier, host name or address."""
-        return self._by_name.get(served_by.partition(".")[0], served_by)
+    def server(self, request: Request) -> str:
+        """The identifier of the instance that answered, which calls itself by identifier, host name or address.
+
+        An address may have been another instance's before: the last one counts that had it by then.
+        """
+        name = request.instance.partition(".")[0]
+        owners = self._owners.get(name, [])
+        return next((identity for at, identity in reversed(owners) if at <= request.ended), request.instance)
 
     @cached_property
-    def _by_name(self) -> dict[str, str]:
-        return {name: identity for identity, record in self.instances.items() for name in own_names(identity, record)}
+    def _owners(self) -> dict[str, list[tuple[float, str]]]:
+        """Name -> since when it is whose, in the order of time. The first owner had it when the watching began."""
+        found: dict[str, list[tuple[float, str]]] = {}
+        for identity, record in sorted(self.instances.items(), key=lambda each: each[1]["at"]):
+            for name in own_names(identity, record):
+                since = record["at"] if name in found else float("-inf")
+                found.setdefault(name, []).append((since, identity))
+        return found
 
 
 def own_names(identity: str, record: Record) -> set[str]:

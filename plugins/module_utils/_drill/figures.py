@@ -141,11 +141,11 @@ def writes(evidence: Evidence, sent: Sequence[Request]) -> Figures:
 
 def instances(evidence: Evidence, sent: Sequence[Request]) -> Figures:
     """Who answered: before the fault, and in all. ``uneven`` is the largest distance from an even share before it."""
-    before = counted(evidence.named(request.instance) for request in sent if request.instance and request.ended < 0)
-    answered = counted(evidence.named(request.instance) for request in sent if request.instance)
+    before = counted(evidence.server(request) for request in sent if request.instance and request.ended < 0)
+    answered = counted(evidence.server(request) for request in sent if request.instance)
     total = sum(before.values())
     shares = {identity: count / total for identity, count in before.items()}
-    last = latest((evidence.named(request.instance), request.at) for request in sent)
+    last = latest((evidence.server(request), request.at) for request in sent)
     return {
         "answered": {
             identity: {
@@ -189,7 +189,7 @@ def zone_figures(evidence: Evidence, sent: Sequence[Request], zone: str | None, 
         request.at
         for request in sent
         if until is None or request.at < until
-        if evidence.nodes.get(request.address) == zone or evidence.named(request.instance) in own
+        if evidence.nodes.get(request.address) == zone or evidence.server(request) in own
     )
     last = max((round(at, 3) for at in in_zone), default=None)
     return {"name": zone, "known": bool(own) and bool(evidence.nodes), "last_request_seconds": last}

@@ -162,8 +162,21 @@ def test_instances_are_known_by_the_names_they_call_themselves():
 
 @pytest.mark.parametrize("name", ["i-1", "ip-10-0-1-5", "ip-10-0-1-5.ec2.internal"])
 def test_an_instance_may_be_named_by_its_identifier_or_its_host(name):
-    assert drill().named(name) == ONE
-    assert drill().named("someone.else") == "someone.else"
+    assert drill().server(answer(name)) == ONE
+    assert drill().server(answer("someone.else")) == "someone.else"
+
+
+def answer(by: str, at: float = 0.0) -> Request:
+    return Request(at=at, type="read", ok=True, outcome="200", instance=by)
+
+
+def test_an_address_that_another_instance_had_before_is_told_apart():
+    had = {"zone": "us-east-1a", "private_ip": "10.0.1.5"}
+    evidence = Evidence((), instances={"i-new": {**had, "at": 30.0}, "i-old": {**had, "at": -5.0}})
+    assert [evidence.server(answer("ip-10-0-1-5", at)) for at in (-9.0, 0.0, 29.9, 30.0, 60.0)] == [
+        *("i-old", "i-old", "i-old"),
+        *("i-new", "i-new"),
+    ]
 
 
 def test_connections_that_an_address_did_not_take_are_counted_apart():
