@@ -92,9 +92,7 @@ def test_an_unhealthy_instance_gets_no_traffic_and_is_replaced(site, bodies):
 def test_egress_needs_the_nat_gateway(site, bodies):
     """Without its NAT gateway an instance reaches nothing outside; the next run of the site mends it."""
     machine = body(bodies, "instance", site.instances()[0]["InstanceId"])
-    outside = (
-        site.region["registry"]["host"] if isinstance(site.region.get("registry"), dict) else site.region["registry"]
-    )
+    outside = site.region["registry"]["host"]
     assert connects(machine, outside, 443)
     for gateway in site.aws("ec2", "describe-nat-gateways")["NatGateways"]:
         site.aws("ec2", "delete-nat-gateway", "--nat-gateway-id", gateway["NatGatewayId"])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from local_region.plane.docker import DockerPlane
+from local_region.plane.docker.engine import EngineError
 from local_region.plane.docker.layout import Layout
 from local_region.settings import Settings
 
@@ -23,6 +24,7 @@ import os, sys, time
 from dataclasses import replace
 from pathlib import Path
 from local_region.plane.docker import DockerPlane
+from local_region.plane.docker.engine import EngineError
 from local_region.settings import Settings
 from tests.plane import site
 plane = DockerPlane(Settings(name=sys.argv[1], state_dir=Path(sys.argv[2]), api_port=14566, imds_port=14567))
@@ -68,6 +70,10 @@ def test_nothing_is_left_of_a_killed_region(tmp_path: Path) -> None:
     command = [sys.executable, "-c", ABANDON, settings.name, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == -9, done.stderr
+    another = DockerPlane(Settings(name="plane-other", state_dir=tmp_path / "other", api_port=14568, imds_port=14569))
+    with pytest.raises(EngineError, match=rf"overlaps with the engine's network \S*{settings.name}"):
+        another.start()
+    another.stop()
     left = traces(settings)
     assert {"containers", "networks", "tables", "rules", "engine's rules", "hosts"} <= left.keys()
     DockerPlane(settings).stop()

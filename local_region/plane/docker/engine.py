@@ -16,14 +16,11 @@ from typing import IO, Any, Literal
 
 import docker
 from docker.errors import APIError, NotFound
-from docker.types import IPAMConfig, IPAMPool
 
 from local_region.plane.docker import executions, freezer
 from local_region.plane.docker.executions import Outcome
-from local_region.plane.docker.layout import LABEL, Layout, gateway
-from local_region.plane.docker.workqueue import NotReady
+from local_region.plane.docker.layout import LABEL, Layout
 
-MTU = 1400  # leaves room for the encapsulation of whatever network the host itself is on
 SPEC = "local-region-spec"
 KIND = "local-region-kind"
 ID = "local-region-id"
@@ -84,57 +81,18 @@ class Engine:
         self._layout = layout
         self.api: Any = docker.APIClient(timeout=120, num_pools=32)
 
-    def _labels(self, kind: str, id_: str, **more: str) -> dict[str, str]:
+    def labels(self, kind: str, id_: str, **more: str) -> dict[str, str]:
         return {LABEL: self._layout.name, KIND: kind, ID: id_, **more}
 
-    def _filter(self, kind: str | None = None) -> dict[str, list[str]]:
+    def filter(self, kind: str | None = None) -> dict[str, list[str]]:
         return {"label": [f"{LABEL}={self._layout.name}", *([f"{KIND}={kind}"] if kind else [])]}
-
-    # networks
-
-    def networks(self) -> dict[str, str]:
-        """The region's networks: name in the region -> CIDR."""
-        return {
-            n["Labels"][ID]: n["IPAM"]["Config"][0]["Subnet"]
-            for n in self.api.networks(filters=self._filter("network"))
-        }
-
-    def create_network(self, name: str, cidr: str) -> None:
-        """A bridge with ``cidr`` whose first address is the host's, the router's."""
-        pool = IPAMPool(subnet=cidr, gateway=gateway(cidr))
-        self.api.create_network(
-            self._layout.object("network", name),
-            driver="bridge",
-            ipam=IPAMConfig(pool_configs=[pool]),
-            labels=self._labels("network", name),
-            options={
-                "com.docker.network.bridge.name": self._layout.bridge(name),
-                "com.docker.network.bridge.enable_ip_masquerade": "false",
-                "com.docker.network.driver.mtu": str(MTU),
-            },
-        )
-
-    def remove_network(self, name: str) -> None:
-        """Remove a network; nothing happens when there is none.
-
-        Raises:
-            NotReady: a body still has a leg there.
-        """
-        try:
-            self.api.remove_network(self._layout.object("network", name))
-        except NotFound:
-            return
-        except APIError as error:
-            if error.status_code != 403:
-                raise
-            raise NotReady(f"network {name} is in use") from error
 
     # volumes
 
     def ensure_volume(self, kind: str, id_: str) -> str:
         """The volume's name, for a ``Mount``."""
         name = self._layout.object(kind, id_)
-        self.api.create_volume(name, labels=self._labels(kind, id_))
+        self.api.create_volume(name, labels=self.labels(kind, id_))
         return name
 
     def remove_volume(self, kind: str, id_: str) -> None:
@@ -156,7 +114,7 @@ class Engine:
         words: dict[str, State] = {"running": "running", "created": "created", "restarting": "running"}
         return {
             c["Labels"][ID]: words.get(c["State"], "stopped")
-            for c in self.api.containers(all=True, filters=self._filter(kind))
+            for c in self.api.containers(all=True, filters=self.filter(kind))
         }
 
     def create(self, body: Body) -> None:
@@ -170,7 +128,7 @@ class Engine:
             hostname=body.hostname,
             stop_signal=body.stop_signal,
             environment=dict(body.environment),
-            labels=self._labels(body.kind, body.id, **{SPEC: body.digest()}),
+            labels=self.labels(body.kind, body.id, **{SPEC: body.digest()}),
             ports=list(body.ports) or None,
             host_config=self._host_config(body, first),
             networking_config=self.api.create_networking_config(
@@ -325,11 +283,11 @@ class Engine:
 
     def sweep(self) -> None:
         """Remove everything labelled with the region's name."""
-        for container in self.api.containers(all=True, filters=self._filter()):
+        for container in self.api.containers(all=True, filters=self.filter()):
             self._remove(container["Id"])
-        for volume in self.api.volumes(filters=self._filter())["Volumes"] or ():
+        for volume in self.api.volumes(filters=self.filter())["Volumes"] or ():
             self.api.remove_volume(volume["Name"], force=True)
-        for network in self.api.networks(filters=self._filter()):
+        for network in self.api.networks(filters=self.filter()):
             self.api.remove_network(network["Id"])
 
 

@@ -27,6 +27,7 @@ from local_region.plane.docker.firewall import Fabric, Interface
 from local_region.plane.docker.images import build
 from local_region.plane.docker.instances import Instances
 from local_region.plane.docker.layout import OUTSIDE, REGISTRY_HOST, Layout
+from local_region.plane.docker.networks import Networks
 from local_region.plane.docker.services import Services, nat_gateway
 from local_region.plane.docker.workqueue import NotReady, WorkQueue
 from local_region.settings import Settings
@@ -65,6 +66,7 @@ class DockerPlane:
         self._layout = Layout(settings)
         self._backups = settings.state_dir / "backups"
         self._engine = Engine(self._layout)
+        self._networks = Networks(self._layout, self._engine)
         self._world = World()
         self._published: names.Names = {}
         self._named: names.Nodes = {}  # that load balancers' names stand for
@@ -195,16 +197,16 @@ class DockerPlane:
         parts, world = self._ready, self._world
         parts.databases.plan(world)
         wanted = {subnet.id: subnet.cidr for subnet in world.subnets}
-        present = self._engine.networks()
+        present = self._networks.present()
         firewall.load(firewall.render(self._layout, self._fabric(world)))
         for name in wanted.keys() - present.keys():
-            self._engine.create_network(name, wanted[name])
+            self._networks.create(name, wanted[name])
         routing.serve_resolver_addresses(self._layout, world)
         routing.reconcile(self._layout, world)
         self._made = set(wanted)
         self._publish()
         for name in present.keys() - wanted.keys() - {"outside", "services"}:
-            self._engine.remove_network(name)
+            self._networks.remove(name)
 
     def _fabric(self, world: World) -> Fabric:
         interfaces = [Interface(i.private_ip, i.security_group_ids) for i in world.instances]

@@ -22,6 +22,7 @@ from local_region.plane.docker.layout import (
     gateway,
 )
 from local_region.plane.docker.names import dnsmasq_config
+from local_region.plane.docker.networks import Networks
 from local_region.world import NatGateway, Subnet, Vpc
 
 CONFIG = "/etc/region"
@@ -59,8 +60,9 @@ class Services:
 
     def start(self) -> None:
         """Make the two networks and the three bodies."""
-        self._engine.create_network("outside", str(OUTSIDE))
-        self._engine.create_network("services", str(SERVICES))
+        networks = Networks(self._layout, self._engine)
+        networks.create("outside", str(OUTSIDE))
+        networks.create("services", str(SERVICES))
         self._start_resolver()
         self._start_registry()
         self._start_edge()
