@@ -157,11 +157,12 @@ def experiments(session: Session, since: datetime) -> list[Answer]:
 
 
 def zonal_shifts(session: Session, load_balancers: Iterable[str], since: datetime) -> list[Answer]:
-    """Shifts of these load balancers that were in force after ``since``."""
+    """Shifts of these load balancers that began after ``since``, or were in force then and still are."""
     pages = session.client("arc-zonal-shift").get_paginator("list_zonal_shifts").paginate()
     return [
         each
         for page in pages
         for each in page["items"]
-        if each["resourceIdentifier"] in load_balancers and each["expiryTime"] >= since
+        if each["resourceIdentifier"] in load_balancers
+        if each["startTime"] >= since or (each["status"] == "ACTIVE" and each["expiryTime"] >= since)
     ]

@@ -105,10 +105,16 @@ def own_names(identity: str, record: Record) -> set[str]:
 
 
 def fault_at(stack_log: Iterable[Record]) -> float | None:
-    """When AWS says that the fault began: the first action of an experiment, else a shift, else a refresh."""
+    """When AWS says that the fault began: the first action of an experiment, else a shift, else a refresh.
+
+    AWS also tells of what was there before the recorder was: a shift that is still in force, say. That is no part of it.
+    """
     begun: dict[str, float] = {}
+    watched_since = 0.0
     for record in stack_log:
-        if record["kind"] == "event" and record["source"] in CAUSES:
+        if record["kind"] == "recorder":
+            watched_since = record["at"]
+        elif record["kind"] == "event" and record["source"] in CAUSES and record["at"] >= watched_since:
             begun[record["source"]] = min(record["at"], begun.get(record["source"], record["at"]))
     return next((begun[source] for source in CAUSES if source in begun), None)
 

@@ -43,23 +43,29 @@ def test_only_experiments_of_the_time_are_read():
 
 
 def test_only_shifts_of_the_stack_that_were_in_force_count():
-    def shift(identity, resource, expiry):
+    def shift(identity, resource, expiry, begun=BEFORE, status="ACTIVE"):
         return {
             "zonalShiftId": identity,
             "resourceIdentifier": resource,
             "awayFrom": "use1-az1",
             "expiryTime": expiry,
-            "startTime": BEFORE,
-            "status": "ACTIVE",
+            "startTime": begun,
+            "status": status,
             "comment": "",
         }
 
     with stubbed("arc-zonal-shift") as (session, stub):
         other = f"{BALANCER}2"
-        items = [shift("shift1", BALANCER, AFTER), shift("shift2", other, AFTER), shift("shift3", BALANCER, BEFORE)]
+        items = [
+            shift("shift1", BALANCER, AFTER),
+            shift("shift2", other, AFTER),
+            shift("shift3", BALANCER, BEFORE),
+            shift("shift4", BALANCER, AFTER, status="CANCELED"),
+            shift("shift5", BALANCER, AFTER, begun=AFTER, status="CANCELED"),
+        ]
         stub.add_response("list_zonal_shifts", {"items": items}, {})
         found = api.zonal_shifts(session, (BALANCER,), SINCE)
-        assert [each["zonalShiftId"] for each in found] == ["shift1"]
+        assert [each["zonalShiftId"] for each in found] == ["shift1", "shift5"]
 
 
 def test_a_load_balancers_nodes_are_found_by_its_network_interfaces():

@@ -238,3 +238,5 @@ def test_the_fault_began_with_the_first_action_of_an_experiment():
     assert fault_at([event(5, "autoscaling"), event(9, "fault"), event(8, "fault"), event(7, "refresh")]) == 8
     assert fault_at([event(5, "autoscaling"), event(7, "refresh")]) == 7
     assert fault_at([event(5, "autoscaling")]) is None
+    watched = [{"kind": "recorder", "at": 6}, event(5, "zonal shift"), event(7, "refresh")]
+    assert fault_at(watched) == 7, "a shift that was there before is not the fault"
