@@ -107,7 +107,7 @@ def own_names(identity: str, record: Record) -> set[str]:
 def fault_at(stack_log: Iterable[Record]) -> float | None:
     """When AWS says that the fault began: the first action of an experiment, else a shift, else a refresh.
 
-    AWS also tells of what was there before the recorder was: a shift that is still in force, say. That is no part of it.
+    AWS also tells of what was there before the recorder was, as a shift that is still in force: that is no part of it.
     """
     begun: dict[str, float] = {}
     watched_since = 0.0
