@@ -31,8 +31,6 @@ help: ## list the targets
 
 # Where the local inventory finds the region's registry password.
 site deploy destroy drill: export LOCAL_REGION_STATE := $(abspath $(STATE_DIR))
-# amazon.aws.iam_role announces at every call that a value it returns will go, which nothing here uses.
-site deploy destroy drill: export ANSIBLE_DEPRECATION_WARNINGS := false
 
 .PHONY: site
 site: push ## bring up the local region and deploy the whole stack on it; again changes nothing

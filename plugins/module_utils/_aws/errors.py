@@ -49,6 +49,8 @@ REMEDIES_BY_CODE: dict[str, str] = {
     "RequestExpired": "Check this machine's clock, or log in again",
     "DependencyViolation": "Something else still uses it: remove that first",
     "ResourceInUse": "Something else still uses it: remove that first",
+    "DeleteConflict": "Something else still uses it: remove that first",
+    "MalformedPolicyDocument": "Correct the policy document; the principals that it names must exist",
     "VpcLimitExceeded": "Ask for a higher quota, or delete a VPC that isn't needed",
     "AddressLimitExceeded": "Ask for a higher quota of Elastic IPs, or use nat_gateways: single",
     "InternetGatewayLimitExceeded": "Ask for a higher quota of VPCs and internet gateways",

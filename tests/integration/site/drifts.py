@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -71,6 +72,25 @@ class Stack:
         found = self.aws("autoscaling").describe_instance_refreshes(AutoScalingGroupName=self.name)
         return found["InstanceRefreshes"][0]
 
+    def trusted(self) -> Any:
+        """Who may assume the instances' role."""
+        return self.aws("iam").get_role(RoleName=self.name)["Role"]["AssumeRolePolicyDocument"]
+
+    def policies(self) -> tuple[list[str], Any]:
+        """What is attached to the instances' role, and what it may do besides."""
+        role = {"RoleName": self.name}
+        attached = self.aws("iam").list_attached_role_policies(**role)["AttachedPolicies"]
+        own = self.aws("iam").list_role_policies(**role)["PolicyNames"]
+        documents = {
+            name: self.aws("iam").get_role_policy(**role, PolicyName=name)["PolicyDocument"] for name in sorted(own)
+        }
+        return sorted(policy["PolicyArn"] for policy in attached), documents
+
+    def profile(self) -> list[str]:
+        """The roles in the instances' profile."""
+        found = self.aws("iam").get_instance_profile(InstanceProfileName=self.name)["InstanceProfile"]
+        return [role["RoleName"] for role in found["Roles"]]
+
     def database(self) -> dict[str, Any]:
         return self.aws("rds").describe_db_instances(DBInstanceIdentifier=self.name)["DBInstances"][0]
 
@@ -118,6 +138,20 @@ def _template_version(stack: Stack) -> None:
     made = stack.aws("ec2").create_launch_template_version(LaunchTemplateName=stack.name, LaunchTemplateData=data)
     number = str(made["LaunchTemplateVersion"]["VersionNumber"])
     stack.aws("ec2").modify_launch_template(LaunchTemplateName=stack.name, DefaultVersion=number)
+
+
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def _trust_everyone(stack: Stack) -> None:
+    document = stack.trusted()
+    document["Statement"][0]["Principal"] = {"AWS": "*"}
+    stack.aws("iam").update_assume_role_policy(RoleName=stack.name, PolicyDocument=json.dumps(document))
+
+
+def _detach(stack: Stack) -> None:
+    for arn in stack.policies()[0]:
+        stack.aws("iam").detach_role_policy(RoleName=stack.name, PolicyArn=arn)
 
 
 def _update_group(**settings: Any) -> Callable[[Stack], Any]:
@@ -222,6 +256,42 @@ DRIFTS = (
             Tags=[{"ResourceId": stack.name, "ResourceType": "auto-scaling-group", "Key": "stack"}]
         ),
         lambda stack: sorted((tag["Key"], tag["Value"]) for tag in stack.autoscaling_group()["Tags"]),
+    ),
+    Drift(
+        "everyone may be what the instances are",
+        "update role goals",
+        _trust_everyone,
+        Stack.trusted,
+    ),
+    Drift(
+        "the instances may do everything",
+        "delete role policy",
+        lambda stack: stack.aws("iam").put_role_policy(
+            RoleName=stack.name, PolicyName="everything", PolicyDocument=json.dumps(EVERYTHING)
+        ),
+        lambda stack: stack.policies()[1].keys(),
+    ),
+    Drift(
+        "the instances may do everything by the policy that lets them read their secrets",
+        "update role policy",
+        lambda stack: stack.aws("iam").put_role_policy(
+            RoleName=stack.name, PolicyName="read-secrets", PolicyDocument=json.dumps(EVERYTHING)
+        ),
+        lambda stack: stack.policies()[1]["read-secrets"],
+    ),
+    Drift(
+        "the instances lose the Session Manager",
+        "update role goals",
+        _detach,
+        lambda stack: stack.policies()[0],
+    ),
+    Drift(
+        "the instance profile loses its role",
+        "update instance profile",
+        lambda stack: stack.aws("iam").remove_role_from_instance_profile(
+            InstanceProfileName=stack.name, RoleName=stack.name
+        ),
+        Stack.profile,
     ),
     Drift(
         "the database keeps no backups",
