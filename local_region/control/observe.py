@@ -26,6 +26,7 @@ from local_region.control import (
     run_command_requests,
     run_commands,
     s3_public_access,
+    s3_versions,
     security_group_rules,
     tags,
     target_health,
@@ -43,6 +44,7 @@ __all__ = [
     "network_acls",
     "run_command_requests",
     "s3_public_access",
+    "s3_versions",
     "security_group_rules",
     "tags",
 ]

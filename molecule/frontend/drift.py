@@ -9,6 +9,8 @@ s3 = client("s3")
 
 s3.delete_bucket_policy(Bucket=BUCKET)
 s3.delete_bucket_website(Bucket=BUCKET)
+s3.delete_bucket_tagging(Bucket=BUCKET)
+s3.delete_bucket_ownership_controls(Bucket=BUCKET)
 s3.put_object(Bucket=BUCKET, Key="stray.html", Body=b"stray")
 s3.put_object(
     Bucket=BUCKET, Key="app.js", Body=b"other", ContentType="text/javascript; charset=utf-8", CacheControl="max-age=300"

@@ -12,7 +12,11 @@ s3 = client("s3")
 assert s3.get_bucket_website(Bucket=BUCKET)["IndexDocument"]["Suffix"] == "index.html"
 statement = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])["Statement"]
 assert [(each["Effect"], each["Principal"], each["Action"]) for each in statement] == [("Allow", "*", "s3:GetObject")]
-assert not any(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values())
+block = s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"]
+assert {what for what, blocked in block.items() if blocked} == {"BlockPublicAcls", "IgnorePublicAcls"}, block
+ownership = s3.get_bucket_ownership_controls(Bucket=BUCKET)["OwnershipControls"]["Rules"]
+assert ownership == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+assert s3.get_bucket_tagging(Bucket=BUCKET)["TagSet"] == [{"Key": "stack", "Value": "goals"}]
 rules = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
 assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 assert "Status" not in s3.get_bucket_versioning(Bucket=BUCKET)

@@ -19,11 +19,11 @@ options:
     required: true
   rule:
     description:
-      - What it has to be, a container image reference (V(image)), a bucket's name (V(bucket)), a port (V(port)), a
-        URL (V(url)), environment variables (V(environment)), what a client connects to a database with (V(connection))
-        or the ARN of a secret (V(secret_arn)).
+      - What it has to be, a container image reference (V(image)), a port (V(port)), a URL (V(url)), environment
+        variables (V(environment)), what a client connects to a database with (V(connection)) or the ARN of a
+        secret (V(secret_arn)).
     type: str
-    choices: [image, bucket, port, url, environment, connection, secret_arn]
+    choices: [image, port, url, environment, connection, secret_arn]
     required: true
   variable:
     description: The name of the variable that holds it, for the messages.
@@ -52,7 +52,6 @@ from ansible_collections.ha_stack.aws.plugins.plugin_utils import inputs
 
 RULES: dict[str, Callable[[Any, str], list[str]]] = {
     "image": inputs.image_faults,
-    "bucket": inputs.bucket_faults,
     "port": inputs.port_faults,
     "url": inputs.url_faults,
     "environment": inputs.environment_faults,

@@ -38,7 +38,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.plugin_utils.website import website_host
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.s3_website import website_host
 
 
 class FilterModule:

@@ -38,8 +38,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - Each file's C(key) (its path below the folder), C(etag) (S3's for it), C(content_type), C(cache_control), and its
-      C(path), or the C(content) that was rendered.
+    - Each file's C(key) (its path below the folder), C(content_type), C(cache_control), and its C(path), or the
+      C(content) that was rendered, as M(ha_stack.aws.s3_website) takes its files.
   type: list
   elements: dict
 """

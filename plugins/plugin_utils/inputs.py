@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from ipaddress import AddressValueError, IPv4Address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -54,27 +53,6 @@ def image_faults(reference: str, variable: str) -> list[str]:
     if port and not 1 <= int(port) <= 65535:
         return [f"{variable}: {reference!r} has port {port} in its registry's host. Give 1 to 65535."]
     return []
-
-
-def bucket_faults(name: str, variable: str) -> list[str]:
-    """S3's rules for names of general purpose buckets, as its user guide lists them."""
-    if not 3 <= len(name) <= 63:
-        return [f"{variable}: {name!r} has {len(name)} characters. S3 takes 3 to 63."]
-    reserved = name.startswith(("xn--", "sthree-", "amzn-s3-demo-")) or name.endswith(("-s3alias", "--ol-s3", "--x-s3"))
-    if reserved or ".." in name or not re.fullmatch(r"[a-z0-9][a-z0-9.-]*[a-z0-9]", name) or _is_address(name):
-        return [
-            f"{variable}: {name!r} is not a name that S3 takes. Use lower-case letters, digits and hyphens, "
-            "and none of S3's reserved prefixes and suffixes."
-        ]
-    return []
-
-
-def _is_address(text: str) -> bool:
-    try:
-        IPv4Address(text)
-    except AddressValueError:
-        return False
-    return True
 
 
 def port_faults(port: int, variable: str) -> list[str]:

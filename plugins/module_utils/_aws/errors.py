@@ -47,6 +47,7 @@ REMEDIES_BY_CODE: dict[str, str] = {
     "ExpiredToken": "The session has expired: log in again",
     "ExpiredTokenException": "The session has expired: log in again",
     "RequestExpired": "Check this machine's clock, or log in again",
+    "BucketAlreadyExists": "Names are unique among all accounts: give the bucket another one",
     "DependencyViolation": "Something else still uses it: remove that first",
     "ResourceInUse": "Something else still uses it: remove that first",
     "DeleteConflict": "Something else still uses it: remove that first",

@@ -91,6 +91,21 @@ class Stack:
         found = self.aws("iam").get_instance_profile(InstanceProfileName=self.name)["InstanceProfile"]
         return [role["RoleName"] for role in found["Roles"]]
 
+    def bucket(self) -> str:
+        return f"{self.name}-frontend-123456789012"
+
+    def website(self) -> dict[str, Any]:
+        """What the website is, but for the time and the id of the answer."""
+        answer = self.aws("s3").get_bucket_website(Bucket=self.bucket())
+        return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+
+    def page(self) -> tuple[str, str, str]:
+        found = self.aws("s3").head_object(Bucket=self.bucket(), Key="index.html")
+        return found["ETag"], found["ContentType"], found["CacheControl"]
+
+    def keys(self) -> list[str]:
+        return [each["Key"] for each in self.aws("s3").list_objects_v2(Bucket=self.bucket())["Contents"]]
+
     def database(self) -> dict[str, Any]:
         return self.aws("rds").describe_db_instances(DBInstanceIdentifier=self.name)["DBInstances"][0]
 
@@ -300,5 +315,27 @@ DRIFTS = (
             DBInstanceIdentifier=stack.name, BackupRetentionPeriod=0, ApplyImmediately=True
         ),
         lambda stack: stack.database()["BackupRetentionPeriod"],
+    ),
+    Drift(
+        "the website has another index document",
+        "update bucket",
+        lambda stack: stack.aws("s3").put_bucket_website(
+            Bucket=stack.bucket(), WebsiteConfiguration={"IndexDocument": {"Suffix": "other.html"}}
+        ),
+        Stack.website,
+    ),
+    Drift(
+        "the page is replaced",
+        "update object index.html",
+        lambda stack: stack.aws("s3").put_object(
+            Bucket=stack.bucket(), Key="index.html", Body=b"other", CacheControl="max-age=60"
+        ),
+        Stack.page,
+    ),
+    Drift(
+        "a file is added to the website",
+        "delete object stray.html",
+        lambda stack: stack.aws("s3").put_object(Bucket=stack.bucket(), Key="stray.html", Body=b"stray"),
+        Stack.keys,
     ),
 )

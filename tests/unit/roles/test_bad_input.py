@@ -76,6 +76,8 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("backend", {"backend_subnet_ids": []}, []),
     ("frontend", {"frontend_source": "/nonexistent/folder"}, ["frontend_source", "/nonexistent/folder"]),
     ("frontend", {"frontend_bucket": "Goals"}, ["frontend_bucket", "Goals"]),
+    ("frontend", {"frontend_name": "Goals"}, ["frontend_name", "Goals-frontend-"]),
+    ("frontend", {"frontend_index_document": "a/b.html"}, ["frontend_index_document", "a/b.html"]),
     ("frontend", {"frontend_target": "ftp"}, ["frontend_target", "ftp"]),
     ("frontend", {"frontend_target": "directory"}, ["frontend_directory"]),
     ("frontend", {"frontend_api_url": "goals.example"}, ["frontend_api_url", "goals.example"]),
