@@ -29,14 +29,14 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.s3_website_fil
 
 SETTLING = 20.0  # seconds that S3 is given until a setting just made holds for the call after it
 
-# Setting -> what tells it, and the error that says that it isn't there.
-READS: dict[str, tuple[str, str]] = {
+# Setting -> what tells it, and the errors that say that it isn't there.
+READS: dict[str, tuple[str, ...]] = {
     "website": ("get_bucket_website", "NoSuchWebsiteConfiguration"),
     "public_access_block": ("get_public_access_block", "NoSuchPublicAccessBlockConfiguration"),
     "policy": ("get_bucket_policy", "NoSuchBucketPolicy"),
     "object_ownership": ("get_bucket_ownership_controls", "OwnershipControlsNotFoundError"),
     "encryption": ("get_bucket_encryption", "ServerSideEncryptionConfigurationNotFoundError"),
-    "versioning": ("get_bucket_versioning", ""),
+    "versioning": ("get_bucket_versioning",),
     "tags": ("get_bucket_tagging", "NoSuchTagSet"),
 }
 
@@ -94,8 +94,8 @@ def _region(session: Session, bucket: str) -> str | None:
     return region
 
 
-def _setting(session: Session, bucket: str, operation: str, missing: str) -> dict[str, Any]:
-    with ignoring(missing):
+def _setting(session: Session, bucket: str, operation: str, *missing: str) -> dict[str, Any]:
+    with ignoring(*missing):
         answer: dict[str, Any] = getattr(session.client("s3"), operation)(Bucket=bucket)
         return answer
     return {}

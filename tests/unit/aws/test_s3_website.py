@@ -129,10 +129,10 @@ def test_headers_are_asked_of_the_files_that_are_wanted():
     listed = [{"Key": key, "ETag": f'"{MD5}"', "Size": 7} for key in ("a", "gone", "stray")]
     with stubbed("s3") as (session, stub):
         stub.add_response("head_bucket", {"BucketRegion": "us-east-1"}, BUCKET)
-        for operation, missing in api.READS.values():
-            if missing:
-                stub.add_client_error(operation, missing, expected_params=BUCKET)
-            else:
+        for operation, *missing in api.READS.values():
+            for error in missing:
+                stub.add_client_error(operation, error, expected_params=BUCKET)
+            if not missing:
                 stub.add_response(operation, {}, BUCKET)
         stub.add_response("list_objects_v2", {"Contents": listed}, BUCKET)
         stub.add_response("head_object", {"ContentType": "text/html", "CacheControl": "x"}, {**BUCKET, "Key": "a"})
