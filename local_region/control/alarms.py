@@ -122,12 +122,23 @@ def begin_unchecked(original: Any, self: Any, *args: Any, **kwargs: Any) -> None
 
 @around(CloudWatchBackend, "put_metric_alarm")
 def keep_state(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
-    """ "When you update an existing alarm, its state is left unchanged" (API reference, PutMetricAlarm)."""
+    """ "When you update an existing alarm, its state is left unchanged" (PutMetricAlarm's reference), and its tags."""
     before = self.alarms.get(kwargs.get("name") or args[0])
+    if before:
+        kwargs.pop("tags", None)
     alarm = original(self, *args, **kwargs)
     for kept in ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp") if before else ():
         setattr(alarm, kept, getattr(before, kept))
     return alarm
+
+
+@around(CloudWatchBackend, "delete_alarms")
+def delete_tags(original: Any, self: Any, alarm_names: list[str]) -> None:
+    """The next alarm of that name has none of them."""
+    for name in alarm_names:
+        if alarm := self.alarms.get(name):
+            self.tagger.delete_all_tags_for_resource(alarm.alarm_arn)
+    original(self, alarm_names)
 
 
 @around(CloudWatchBackend, "set_alarm_state")

@@ -100,8 +100,8 @@ def module(aws: Aws) -> Callable[[str], Module]:
 
 
 def lasting(state: dict[str, Any]) -> dict[str, Any]:
-    """Without the status, which moves on by itself: RDS takes the first backup once an instance is there."""
-    return {key: value for key, value in state.items() if key != "status"}
+    """Without what moves on by itself: RDS takes the first backup once an instance is there, an alarm is evaluated."""
+    return {key: value for key, value in state.items() if key not in ("status", "state_value", "state_reason")}
 
 
 @dataclass

@@ -106,6 +106,9 @@ class Stack:
     def keys(self) -> list[str]:
         return [each["Key"] for each in self.aws("s3").list_objects_v2(Bucket=self.bucket())["Contents"]]
 
+    def alarm(self) -> dict[str, Any]:
+        return self.aws("cloudwatch").describe_alarms(AlarmNames=[f"{self.name}-unhealthy"])["MetricAlarms"][0]
+
     def database(self) -> dict[str, Any]:
         return self.aws("rds").describe_db_instances(DBInstanceIdentifier=self.name)["DBInstances"][0]
 
@@ -167,6 +170,17 @@ def _trust_everyone(stack: Stack) -> None:
 def _detach(stack: Stack) -> None:
     for arn in stack.policies()[0]:
         stack.aws("iam").detach_role_policy(RoleName=stack.name, PolicyArn=arn)
+
+
+def _put_alarm(**settings: Any) -> Callable[[Stack], Any]:
+    taken = ("AlarmName", "Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods", "Threshold")
+    kept = (*taken, "ComparisonOperator", "TreatMissingData", "Dimensions", "AlarmDescription")
+
+    def put(stack: Stack) -> None:
+        alarm = stack.alarm()
+        stack.aws("cloudwatch").put_metric_alarm(**{key: alarm[key] for key in kept}, **settings)
+
+    return put
 
 
 def _update_group(**settings: Any) -> Callable[[Stack], Any]:
@@ -307,6 +321,12 @@ DRIFTS = (
             InstanceProfileName=stack.name, RoleName=stack.name
         ),
         Stack.profile,
+    ),
+    Drift(
+        "the alarm asks for fewer bad minutes than it shall",
+        "update alarm",
+        _put_alarm(DatapointsToAlarm=1),
+        lambda stack: stack.alarm()["DatapointsToAlarm"],
     ),
     Drift(
         "the database keeps no backups",
