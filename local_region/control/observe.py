@@ -27,6 +27,7 @@ from local_region.control import (
     run_commands,
     s3_public_access,
     s3_versions,
+    secret_updates,
     security_group_rules,
     tags,
     target_health,
@@ -45,6 +46,7 @@ __all__ = [
     "run_command_requests",
     "s3_public_access",
     "s3_versions",
+    "secret_updates",
     "security_group_rules",
     "tags",
 ]

@@ -14,6 +14,7 @@ from tests.support.playbook import play
 from tests.support.ports import free_port
 
 NAME = "goals"  # the local inventory's stack
+TOKEN = "registry-token-of-the-site"  # where the local inventory finds it, as a region with a registry puts it there
 CONTROL_PLANE_ONLY = ("-e", "backend_validate=false", "-e", "frontend_validate=false")
 
 
@@ -40,6 +41,8 @@ class Region:
         ports = ["--port", str(self.port), "--imds-port", str(free_port())]
         name = ["--name", f"site{self.port}", "--state-dir", str(self.state)]
         region_command("up", "--no-data-plane", "--time-scale", "0.2", *name, *ports)
+        (self.state / "secrets").mkdir(exist_ok=True)
+        (self.state / "secrets" / "registry-password").write_text(TOKEN)
 
     def down(self) -> None:
         region_command("down", "--state-dir", str(self.state))

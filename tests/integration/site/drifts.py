@@ -106,6 +106,10 @@ class Stack:
     def keys(self) -> list[str]:
         return [each["Key"] for each in self.aws("s3").list_objects_v2(Bucket=self.bucket())["Contents"]]
 
+    def registry_secret(self) -> str:
+        secret: str = self.aws("secretsmanager").get_secret_value(SecretId=f"{self.name}/registry")["SecretString"]
+        return secret
+
     def alarm(self) -> dict[str, Any]:
         return self.aws("cloudwatch").describe_alarms(AlarmNames=[f"{self.name}-unhealthy"])["MetricAlarms"][0]
 
@@ -321,6 +325,14 @@ DRIFTS = (
             InstanceProfileName=stack.name, RoleName=stack.name
         ),
         Stack.profile,
+    ),
+    Drift(
+        "the registry's token is another",
+        "update secret",
+        lambda stack: stack.aws("secretsmanager").put_secret_value(
+            SecretId=f"{stack.name}/registry", SecretString="another"
+        ),
+        Stack.registry_secret,
     ),
     Drift(
         "the alarm asks for fewer bad minutes than it shall",

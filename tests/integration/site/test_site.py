@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.site.conftest import CONTROL_PLANE_ONLY, NAME, instance_ids
+from tests.integration.site.conftest import CONTROL_PLANE_ONLY, NAME, TOKEN, instance_ids
 from tests.integration.site.drifts import DRIFTS, Stack
 from tests.support.playbook import play, same
 
@@ -31,6 +31,11 @@ def test_check_on_an_empty_region_is_the_plan_of_the_first_run(planned, built):
     assert planned.plan() == built.plan()
     assert len(planned.plan()) > 30
     assert_same_changes(planned, built)
+
+
+def test_the_registrys_token_is_in_no_output(planned, built):
+    assert f"create secret {NAME}/registry" in built.plan()
+    assert TOKEN not in planned.output + built.output
 
 
 def test_the_second_run_changes_nothing_and_writes_nothing(region, built):
