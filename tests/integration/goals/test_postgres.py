@@ -213,7 +213,7 @@ def served(cluster: Cluster, conninfo: str) -> Iterator[tuple[subprocess.Popen[b
         [sys.executable, "-m", "goals"], cwd=BACKEND, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         with contextlib.suppress(OSError):
             urllib.request.urlopen(url, timeout=2).close()

@@ -160,6 +160,13 @@ def test_a_zone_that_leaves_takes_its_subnets_with_it(network, counted):
     }
 
 
+def _delete_nat_gateway(ec2, gateway):
+    """Until it is gone, it holds its address: a plan made meanwhile is another one."""
+    ec2.delete_nat_gateway(NatGatewayId=gateway)
+    waiter = ec2.get_waiter("nat_gateway_deleted")
+    waiter.wait(NatGatewayIds=[gateway], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
 DRIFTS = {
     "a tag of the VPC": lambda ec2, n: ec2.delete_tags(Resources=[n["vpc_id"]], Tags=[{"Key": "ha_stack:network"}]),
     "a tag of a subnet": lambda ec2, n: ec2.delete_tags(
@@ -182,7 +189,7 @@ DRIFTS = {
         AssociationId=association(ec2, n["subnet_ids"]["app"][0])
     ),
     "a subnet": lambda ec2, n: ec2.delete_subnet(SubnetId=n["subnet_ids"]["database"][0]),
-    "the NAT gateway": lambda ec2, n: ec2.delete_nat_gateway(NatGatewayId=n["nat_gateways"][0]["id"]),
+    "the NAT gateway": lambda ec2, n: _delete_nat_gateway(ec2, n["nat_gateways"][0]["id"]),
     "the NAT gateway's tags": lambda ec2, n: ec2.delete_tags(
         Resources=[n["nat_gateways"][0]["id"], n["nat_gateways"][0]["allocation_id"]],
         Tags=[{"Key": "ha_stack:network"}],

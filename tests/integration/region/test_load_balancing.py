@@ -117,7 +117,7 @@ def test_health_of_a_target(region, ec2, elbv2, network, balancer, group):
     elbv2.register_targets(TargetGroupArn=group, Targets=targets)
     assert health(elbv2, group) == {instance: ("unused", "Target.NotInUse")}
     listener = listen(elbv2, balancer, group)
-    assert health(elbv2, group)[instance][0] == "initial"
+    assert health(elbv2, group)[instance][0] in {"initial", "healthy"}  # a busy machine may see it late
     eventually(lambda: health(elbv2, group)[instance], lambda seen: seen == ("healthy", None))
 
     ec2.stop_instances(InstanceIds=[instance])
