@@ -273,11 +273,7 @@ def _until_applied(session: Session, name: str, members: set[str]) -> None:
 
 
 def _put_tags(session: Session, arn: str, change: Change) -> None:
-    if "tags" not in change.after:
-        return
-    after, before = change.after["tags"], change.before.get("tags") or {}
-    changed = {key: value for key, value in after.items() if before.get(key) != value}
-    gone = [key for key in before if key not in after]
+    changed, gone = tags.changes(change.before, change.after)
     if changed:
         session.client("rds").add_tags_to_resource(ResourceName=arn, Tags=tags.to_api(changed))
     if gone:

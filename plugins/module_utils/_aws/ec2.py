@@ -51,14 +51,11 @@ def tagged(resource_type: str, wanted: Mapping[str, str]) -> dict[str, Any]:
 
 def put_tags(session: Session, resource_id: str, change: Change) -> None:
     """Make the tags of ``resource_id`` those of the change; nothing where it doesn't touch them."""
-    after: Mapping[str, str] = change.after.get("tags", {})
-    before: Mapping[str, str] = change.before.get("tags") or {}
-    gone = [{"Key": key} for key in before if key not in after]
-    changed = {key: value for key, value in after.items() if before.get(key) != value}
+    changed, gone = tags.changes(change.before, change.after)
     if changed:
         session.client("ec2").create_tags(Resources=[resource_id], Tags=tags.to_api(changed))
-    if gone and "tags" in change.after:
-        session.client("ec2").delete_tags(Resources=[resource_id], Tags=gone)
+    if gone:
+        session.client("ec2").delete_tags(Resources=[resource_id], Tags=[{"Key": key} for key in gone])
 
 
 def once_seen(call: Callable[[], T], *codes: str) -> T:

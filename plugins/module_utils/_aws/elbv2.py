@@ -60,12 +60,7 @@ def _arns(session: Session, names: Collection[str]) -> dict[str, str]:
 
 def put_tags(session: Session, arn: str, change: Change) -> None:
     """Make the tags of ``arn`` those of the change; nothing where it doesn't touch them."""
-    if "tags" not in change.after:
-        return
-    after: Mapping[str, Any] = change.after["tags"]
-    before: Mapping[str, Any] = change.before.get("tags") or {}
-    gone = [key for key in before if key not in after]
-    changed = {key: value for key, value in after.items() if before.get(key) != value}
+    changed, gone = tags.changes(change.before, change.after)
     if changed:
         session.client("elbv2").add_tags(ResourceArns=[arn], Tags=tags.to_api(changed))
     if gone:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.fis_experiment_template import NAME
@@ -37,11 +38,7 @@ def template_id(session: Session, name: str) -> str | None:
 
 def put_tags(session: Session, arn: str, change: Change) -> None:
     """Make the tags of ``arn`` those of the change, its name aside; nothing where it doesn't touch them."""
-    if "tags" not in change.after:
-        return
-    before, after = change.before.get("tags") or {}, change.after["tags"]
-    changed = {key: value for key, value in after.items() if before.get(key) != value}
-    gone = [key for key in before if key not in after]
+    changed, gone = tags.changes(change.before, change.after)
     if changed:
         session.client("fis").tag_resource(resourceArn=arn, tags=changed)
     if gone:

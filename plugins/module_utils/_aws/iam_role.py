@@ -160,12 +160,10 @@ def attach(session: Session, change: Change) -> None:
 
 
 def put_tags(change: Change, tag: Callable[..., Any], untag: Callable[..., Any]) -> None:
-    if "tags" not in change.after:
-        return
-    before, after = change.before.get("tags") or {}, change.after["tags"]
-    if changed := {key: value for key, value in after.items() if before.get(key) != value}:
+    changed, gone = tags.changes(change.before, change.after)
+    if changed:
         tag(Tags=tags.to_api(changed))
-    if gone := [key for key in before if key not in after]:
+    if gone:
         untag(TagKeys=gone)
 
 

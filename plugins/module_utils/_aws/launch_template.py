@@ -152,13 +152,11 @@ def make_default(session: Session, change: Change, version: int) -> None:
 
 
 def put_tags(session: Session, change: Change) -> None:
-    before, after = change.before.get("tags") or {}, change.after["tags"]
-    changed = {key: value for key, value in after.items() if before.get(key) != value}
-    gone = [{"Key": key} for key in before if key not in after]
+    changed, gone = tags.changes(change.before, change.after)
     if changed:
         session.client("ec2").create_tags(Resources=[change.have.id], Tags=tags.to_api(changed))
     if gone:
-        session.client("ec2").delete_tags(Resources=[change.have.id], Tags=gone)
+        session.client("ec2").delete_tags(Resources=[change.have.id], Tags=[{"Key": key} for key in gone])
 
 
 def delete(session: Session, change: Change) -> None:

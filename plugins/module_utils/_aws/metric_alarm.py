@@ -38,16 +38,15 @@ def update(session: Session, change: Change) -> None:
     """The state stays what it is. Tags have calls of their own: PutMetricAlarm would not look at them."""
     if change.after.keys() - {"tags"}:
         session.client("cloudwatch").put_metric_alarm(**to_api(change.want))
-    if "tags" in change.after:
-        put_tags(session, change)
+    put_tags(session, change)
 
 
 def put_tags(session: Session, change: Change) -> None:
     client, arn = session.client("cloudwatch"), change.have.arn
-    before, after = change.before["tags"], change.after["tags"]
-    if changed := {key: value for key, value in after.items() if before.get(key) != value}:
+    changed, gone = tags.changes(change.before, change.after)
+    if changed:
         client.tag_resource(ResourceARN=arn, Tags=tags.to_api(changed))
-    if gone := [key for key in before if key not in after]:
+    if gone:
         client.untag_resource(ResourceARN=arn, TagKeys=gone)
 
 

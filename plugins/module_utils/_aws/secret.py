@@ -64,10 +64,10 @@ def update(session: Session, change: Change) -> None:
         client.restore_secret(**secret)
     if settings := _settings(change):
         client.update_secret(**secret, **settings)
-    before, after = change.before.get("tags", {}), change.after.get("tags", {})
-    if changed := {key: value for key, value in after.items() if before.get(key) != value}:
+    changed, gone = tags.changes(change.before, change.after)
+    if changed:
         client.tag_resource(**secret, Tags=tags.to_api(changed))
-    if gone := [key for key in before if key not in after]:
+    if gone:
         client.untag_resource(**secret, TagKeys=gone)
 
 

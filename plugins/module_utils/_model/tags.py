@@ -24,3 +24,14 @@ def to_api(tags: Mapping[str, str]) -> list[dict[str, str]]:
 
 def from_params(tags: Mapping[str, Any] | None) -> dict[str, str] | None:
     return None if tags is None else {str(key): str(value) for key, value in tags.items()}
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """The tags to set, and the keys of those to take away, of a change's settings; neither where it has no tags."""
+    if "tags" not in after:
+        return {}, []
+    there, wanted = before.get("tags") or {}, after["tags"]
+    return (
+        {key: value for key, value in wanted.items() if there.get(key) != value},
+        [key for key in there if key not in wanted],
+    )
