@@ -94,9 +94,9 @@ goals-image: images ## the workload's image
 SIDE_BY_SIDE := --dist loadfile --numprocesses
 
 .PHONY: test
-test: $(VENV)/.dev ## what CI runs, one after the other, the quickest first
-	for suite in lint test-unit test-integration test-molecule test-plane test-e2e; do \
-	  echo "== $$suite"; time $(MAKE) $$suite; done
+test: $(VENV)/.dev ## what CI runs: the quickest first, and alone what measures
+	for suites in "lint test-unit" "test-integration test-molecule test-plane" test-e2e; do \
+	  echo "== $$suites"; time $(MAKE) --jobs=2 --output-sync=target $$suites; done
 
 .PHONY: lint
 lint: $(VENV)/.dev ## ruff, mypy, yamllint, ansible-lint

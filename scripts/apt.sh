@@ -17,6 +17,8 @@ if [ "${missing#*postgresql}" != "$missing" ] && [ ! -e /etc/postgresql-common/c
   echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
 fi
 export DEBIAN_FRONTEND=noninteractive
+# apt works for one at a time; two suites that run side by side may both want something.
+apt() { flock --close /run/lock/ha_stack.apt apt-get --quiet=2 "$@"; }
 # shellcheck disable=SC2086  # a list of package names
-install() { apt-get install --quiet=2 --yes --no-install-recommends $missing >/dev/null; }
-install 2>/dev/null || { apt-get update --quiet=2 && install; }
+install() { apt install --yes --no-install-recommends $missing >/dev/null; }
+install 2>/dev/null || { apt update && install; }

@@ -29,13 +29,10 @@ missing_packages() {
 install_packages() {
     packages=$(missing_packages | sort -u)
     [ -n "$packages" ] || return 0
-    command -v apt-get >/dev/null || fail "please install: $(echo "$packages" | xargs) (docker.io is Docker Engine 20.10 or newer;" \
-        "mmdebstrap is needed only where debian:bookworm-slim can't be pulled). This script can do so only on Debian and Ubuntu."
     say "installing $(echo "$packages" | xargs)"
-    apt-get update -qq
-    # A service that can't start (no systemd) must not fail the installation.
     # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages ca-certificates >/dev/null
+    "$(dirname "$0")/apt.sh" $packages ca-certificates || fail "these are needed: $(echo "$packages" | xargs)" \
+        "(docker.io is Docker Engine 20.10 or newer; mmdebstrap is for where debian:bookworm-slim can't be pulled)"
 }
 
 mount_cgroups() {

@@ -50,6 +50,7 @@ class Resource(Generic[M]):
     ``preflight``   what has to hold before the first change is made; StackError where it doesn't. A check mode run
                     doesn't ask: what a change needs may itself be planned only
     ``pending``     what is there but not ready yet, in words, or None; StackError if it never will be
+    ``corrections`` what has to change, from what is wanted and what is seen while it is waited for
     ``remaining``   what is still there of something that is being deleted, in words
     ``abandon``     what to do where the wait runs out or is interrupted; in words, what was done
     ``settled``     in check mode: what will be there once the plan is carried out
@@ -66,6 +67,7 @@ class Resource(Generic[M]):
     resolve: Callable[[Session, M], M] = lambda session, want: want
     preflight: Callable[[Session, Plan], None] = lambda session, plan: None
     pending: Callable[[M], str | None] = lambda model: None
+    corrections: Callable[[M, M], Plan] = lambda want, seen: ()
     remaining: Callable[[M], str] = lambda model: "it is still there"
     abandon: Callable[[Session, M], str | None] = lambda session, want: None
     settled: Callable[[M, M | None], M] = settle
@@ -122,6 +124,10 @@ def _apply(resource: Resource[M], session: Session, plan: Plan, have: M | None) 
     session.ids.update(resource.ids(have) if have else {})
     with explained(f"prepare the changes of {resource.name}"):
         resource.preflight(session, plan)
+    _carry_out(resource, session, plan)
+
+
+def _carry_out(resource: Resource[M], session: Session, plan: Plan) -> None:
     for change in plan:
         with explained(str(change)):
             resource.operations[change.kind, change.action](session, change)
@@ -137,12 +143,17 @@ def _outcome(
             return "it can't be seen yet" if wanted else None
         return resource.pending(seen) if wanted else resource.remaining(seen)
 
+    def look() -> M | None:
+        seen = _read(resource, session, want)
+        _carry_out(resource, session, resource.corrections(wanted, seen) if wanted and seen else ())
+        return seen
+
     if not session.wait:
         return _read(resource, session, want) if changed else have
     if not changed and (have is None or pending(have) is None):
         return have
     try:
-        return session.until(resource.name, lambda: _read(resource, session, want), pending)
+        return session.until(resource.name, look, pending)
     except (TimedOut, KeyboardInterrupt, SystemExit) as ended:
         with explained(f"abandon {resource.name}"):
             done = resource.abandon(session, want)

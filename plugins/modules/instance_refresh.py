@@ -72,6 +72,15 @@ options:
     description: Names of CloudWatch alarms, ten at most. One that goes off fails the refresh.
     type: list
     elements: str
+  failure_threshold:
+    description:
+      - How many instances of the new version may be taken out of service by their health check, after their grace
+        period, before the task gives the refresh up. It is rolled back then, or cancelled without O(auto_rollback), and
+        the task fails with what the instances failed. V(0) gives none up.
+      - AWS itself replaces such instances again and again for an hour. This needs O(wait), since it is the task that
+        counts; one of O(alarms) does the same where nobody watches.
+    type: int
+    default: 0
   checkpoint_percentages:
     description: The percentages of replaced instances at which the refresh pauses. The last one has to be 100.
     type: list
@@ -119,6 +128,7 @@ EXAMPLES = r"""
     min_healthy_percentage: 100
     max_healthy_percentage: 150
     instance_warmup: 30
+    failure_threshold: 2
 
 - name: Bring the old version back
   ha_stack.aws.instance_refresh:
@@ -183,7 +193,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws import instance_
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import instance_refresh as model
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh_faults import faults
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh_progress import pending
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.instance_refresh import plan, settled
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.instance_refresh import given_up, plan, settled
 from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import Resource, run_module
 
 RESOURCE = Resource(
@@ -198,6 +208,7 @@ RESOURCE = Resource(
     plan=plan,
     operations=api.OPERATIONS,
     pending=pending,
+    corrections=given_up,
     settled=settled,
 )
 

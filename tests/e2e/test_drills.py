@@ -105,7 +105,6 @@ def test_a_new_image_reaches_every_instance(drill, image):
     assert [each["version"] for each in report["figures"]["versions"]] == ["1.0.0", "1.1.0"]
 
 
-@pytest.mark.long
 def test_an_image_that_never_gets_healthy_is_rolled_back(drill, image):
     """The play says which instance, which check, which code."""
     command("scripts/broken-image.sh", "goals:broken", "goals:1.0.0")

@@ -41,6 +41,8 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import 
 KIND = "instance refresh"  # in session.ids: the id of the refresh that this run follows, by the group's name
 GROUP = "autoscaling group"
 FAILED = "failing health check"  # in session.ids: what was seen of an instance, by its id
+OUT = "taken out of service"  # in session.ids: an instance that the group replaces since its health check failed
+GIVEN_UP = "given up"  # in session.ids: why this run ended the refresh that it follows
 LOOKED_AT = 20  # refreshes; the newest come first
 TOLD = 3  # activities
 BUSY = frozenset({"ResourceContention", "ScalingActivityInProgress"})
@@ -125,11 +127,16 @@ def _with_evidence(session: Session, seen: InstanceRefresh) -> InstanceRefresh:
     for each in new:
         if told := progress.failing(each, checks):
             session.ids[FAILED, each.id] = told
-    return replace(seen, evidence=_evidence(session))
+    session.ids.update({(OUT, id): id for id in seen.failed})
+    return replace(seen, evidence=_evidence(session), failed=_kept(session, OUT))
 
 
 def _evidence(session: Session) -> tuple[str, ...]:
-    return tuple(told for (kind, _), told in session.ids.items() if kind == FAILED)
+    return _kept(session, GIVEN_UP) + _kept(session, FAILED)
+
+
+def _kept(session: Session, what: str) -> tuple[str, ...]:
+    return tuple(told for (kind, _), told in session.ids.items() if kind == what)
 
 
 def _checks(session: Session, arns: list[str]) -> dict[str, str]:
@@ -169,6 +176,8 @@ def start(session: Session, change: Change) -> None:
 def end(session: Session, change: Change) -> None:
     client = session.client("autoscaling")
     call = {"cancelled": client.cancel_instance_refresh, "rolled_back": client.rollback_instance_refresh}
+    if why := change.after.get("because"):
+        session.ids[GIVEN_UP, change.name] = why
     with ignoring("ActiveInstanceRefreshNotFound"):  # it has ended by itself since it was read
         call[change.after["state"]](AutoScalingGroupName=change.name)
 

@@ -33,6 +33,7 @@ PREFERENCES = {
 GOES_ON = frozenset({"Pending", "InProgress", "Baking"})
 UNDER_WAY = GOES_ON | {"Cancelling", "RollbackInProgress"}
 IGNORE = "Ignore"
+UNHEALTHY = "Unhealthy"  # the group is replacing the instance: its grace period is over
 
 OPTIONS: dict[str, Any] = {
     "state": {"choices": ["present", "cancelled", "rolled_back"], "default": "present"},
@@ -44,6 +45,7 @@ OPTIONS: dict[str, Any] = {
     "skip_matching": {"type": "bool", "default": True},
     "auto_rollback": {"type": "bool", "default": True},
     "alarms": {"type": "list", "elements": "str"},
+    "failure_threshold": {"type": "int", "default": 0},
     "checkpoint_percentages": {"type": "list", "elements": "int"},
     "checkpoint_delay": {"type": "int"},
     "bake_time": {"type": "int"},
@@ -60,7 +62,9 @@ class InstanceRefresh(Model):
     ``launch_template`` is what is wanted, or what the group launches from; ``target`` what the refresh rolls out.
     ``state`` is set where a refresh is to be ended. ``goal`` is the state that this run waits for, and ``followed``
     whether the refresh is one that this run started or found under way. ``evidence`` are the failed health checks that
-    were seen on the way, ``activities`` what the group did, told where the refresh failed.
+    were seen on the way, ``activities`` what the group did, told where the refresh failed. ``failed`` are the ids of
+    the new instances that their health check took out of service; so many as ``failure_threshold`` (where it isn't 0)
+    end the refresh.
     """
 
     name: str
@@ -91,6 +95,8 @@ class InstanceRefresh(Model):
     followed: bool = hidden(default=False)
     evidence: tuple[str, ...] = hidden(default=())
     activities: tuple[str, ...] = hidden(default=())
+    failed: tuple[str, ...] = hidden(default=())
+    failure_threshold: int = hidden(default=0)
 
     @property
     def under_way(self) -> bool:
@@ -139,6 +145,7 @@ def from_params(params: Mapping[str, Any]) -> InstanceRefresh:
         name=params["name"],
         launch_template=UNSET if ends or template is None else {k: v for k, v in template.items() if v is not None},
         state=params["state"] if ends else UNSET,
+        failure_threshold=params["failure_threshold"],
         **{option: given(params[option]) for option in options},
     )
 
@@ -165,6 +172,7 @@ def from_api(seen: Seen, *, goal: str, followed: bool) -> InstanceRefresh:
     instances = [Instance.from_api(each, seen.health) for each in group.get("Instances", ())]
     desired = refresh.get("DesiredConfiguration", {}).get("LaunchTemplate")
     own = _template(group.get("LaunchTemplate"))
+    target = (_template(desired) or own) if refresh else None
     return InstanceRefresh(
         name=group["AutoScalingGroupName"],
         launch_template=own,
@@ -176,10 +184,11 @@ def from_api(seen: Seen, *, goal: str, followed: bool) -> InstanceRefresh:
         instances_to_update=refresh.get("InstancesToUpdate"),
         start_time=_moment(refresh.get("StartTime")),
         end_time=_moment(refresh.get("EndTime")),
-        target=(_template(desired) or own) if refresh else None,
+        target=target,
         instances=tuple(each for each in instances if not str(each.lifecycle_state).startswith("Terminat")),
         goal=goal,
         followed=followed,
+        failed=tuple(each.id for each in instances if each.health_status == UNHEALTHY and same(target, each.template)),
     )
 
 

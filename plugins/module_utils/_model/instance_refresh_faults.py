@@ -27,6 +27,7 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
         *_template(get("launch_template")),
         *_percentages(get("min_healthy_percentage"), get("max_healthy_percentage")),
         *least("instance_warmup", get("instance_warmup")),
+        *least("failure_threshold", get("failure_threshold")),
         *checks.between("bake_time", get("bake_time"), 0, TWO_DAYS, "seconds"),
         *_checkpoints(get("checkpoint_percentages"), get("checkpoint_delay")),
         *_alarms(get("alarms") or ()),

@@ -75,6 +75,20 @@ def _end(want: InstanceRefresh, have: InstanceRefresh) -> Plan:
     return (Change("update", KIND, want.name, before, {"state": want.state}, want, have),)
 
 
+def given_up(want: InstanceRefresh, seen: InstanceRefresh) -> Plan:
+    """While it is waited for: its end, once so many of the new instances have failed that the others would too."""
+    if want.state is not UNSET or seen.status not in GOES_ON or not 0 < want.failure_threshold <= len(seen.failed):
+        return ()
+    many = f"{len(seen.failed)} instance{'s' if len(seen.failed) > 1 else ''}"
+    why = (
+        f"Given up after {many} of {called(want.launch_template)} failed the health check "
+        f"(failure_threshold: {want.failure_threshold})"
+    )
+    end = "cancelled" if want.auto_rollback is False else "rolled_back"
+    before = {"state": "under way", "launch_template": seen.target}
+    return (Change("update", KIND, want.name, before, {"state": end, "because": why}, want, seen),)
+
+
 def settled(want: InstanceRefresh, have: InstanceRefresh | None) -> InstanceRefresh:
     """What will be there, for the facts of check mode."""
     given = {option: getattr(want, option) for option in ("launch_template",) if getattr(want, option) is not UNSET}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
@@ -87,6 +91,39 @@ def test_what_was_cancelled_fails_whoever_waits_for_its_end(refresh, module, gro
         refresh(name="group", state="rolled_back")
     again = refresh(**to_version(ground, "2"))
     assert (again["changed"], again["instance_refresh"]["status"]) == (True, "Successful")
+
+
+def failing(aws, done):
+    """Calls every instance of version 2 unhealthy, until ``done``: what its health check would find."""
+    client = aws("autoscaling")
+    while not done.wait(0.2):
+        for group in client.describe_auto_scaling_groups(AutoScalingGroupNames=["group"])["AutoScalingGroups"]:
+            for each in group["Instances"]:
+                if each["LaunchTemplate"]["Version"] == "2" and each["LifecycleState"] == "InService":
+                    client.set_instance_health(InstanceId=each["InstanceId"], HealthStatus="Unhealthy")
+
+
+@pytest.mark.parametrize(
+    ("auto_rollback", "ended", "versions"), [(True, "was rolled back", {"1"}), (False, "was cancelled", {"1", "2"})]
+)
+def test_a_version_whose_instances_fail_is_given_up(refresh, ground, group, aws, auto_rollback, ended, versions):
+    done = Event()
+    with ThreadPoolExecutor() as pool:
+        pool.submit(failing, aws, done)
+        try:
+            with pytest.raises(StackError, match=ended) as told:
+                refresh(**to_version(ground, "2"), failure_threshold=2, auto_rollback=auto_rollback)
+        finally:
+            done.set()
+    for part in (
+        r"Given up after 2 instances of ground version 2 failed the health check \(failure_threshold: 2\)",
+        r"i-[0-9a-f]{17} is InService, Unhealthy",
+        "taken out of service in response to a user health-check",
+    ):
+        assert re.search(part, str(told.value))
+    there = aws("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["group"])["AutoScalingGroups"][0]
+    assert there["LaunchTemplate"]["Version"] == "1"
+    assert {each["LaunchTemplate"]["Version"] for each in there["Instances"]} <= versions
 
 
 def newest(aws):

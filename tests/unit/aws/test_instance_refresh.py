@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import boto3
@@ -12,7 +13,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import InstanceRefresh
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh_progress import pending
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.instance_refresh import plan
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.instance_refresh import given_up, plan
 from botocore.stub import Stubber
 
 from tests.support.stubbed import InTurn, stubbed
@@ -209,3 +210,25 @@ def test_a_health_check_that_was_seen_to_fail_is_told_when_its_instance_is_gone(
     ):
         assert part in str(told.value)
     assert "before" not in str(told.value).replace("before it", "")
+
+
+def test_instances_that_failed_are_counted_when_they_are_gone_too_and_end_the_refresh():
+    want = replace(WANT, failure_threshold=2)
+
+    def unhealthy(id):
+        return {**instance(id, "2"), "LifecycleState": "Terminating", "HealthStatus": "Unhealthy"}
+
+    with stubbed("autoscaling", state="present") as (session, stub):
+        answers(stub, group(instance("i-1", "1"), unhealthy("i-2")), refresh("refresh-1", "InProgress"))
+        assert given_up(want, api.read(session, want)) == ()
+        answers(stub, group(instance("i-1", "1"), unhealthy("i-3")), refresh("refresh-1", "InProgress"))
+        (change,) = given_up(want, api.read(session, want))
+        stub.add_response(
+            "rollback_instance_refresh", {"InstanceRefreshId": "refresh-1"}, {"AutoScalingGroupName": "goals"}
+        )
+        api.end(session, change)
+
+        answers(stub, group(instance("i-1", "1")), refresh("refresh-1", "RollbackSuccessful"))
+        stub.add_response("describe_scaling_activities", {"Activities": []})
+        with pytest.raises(StackError, match=r"was rolled back\. Given up after 2 instances of goals version 2 failed"):
+            pending(api.read(session, want))

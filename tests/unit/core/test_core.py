@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session, reach
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.waiting import wait_until
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET, Model, given, identity
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, pair
@@ -94,6 +95,22 @@ def test_the_wait_goes_on_where_an_earlier_run_was_cut_short():
 def test_a_wait_that_runs_out_tells_what_it_last_saw():
     with pytest.raises(StackError, match=r"thing: not done after 0 s \(wait_timeout\): its state is pending"):
         run(Cloud(Thing("a", 5, "blue", "pending"), delay=1000), size=5, timeout=0)
+
+
+def test_what_is_seen_meanwhile_may_call_for_a_change():
+    """It is made once, with the change's own operation, and the wait goes on."""
+    cloud = Cloud(Thing("a", 5, "blue", "pending"), delay=1000)
+
+    def paint_it(want, seen):
+        return (Change("update", "thing", "a", {}, {"colour": "red"}),) if seen.colour == "blue" else ()
+
+    def pending(seen):
+        return "it is blue" if seen.colour == "blue" else None
+
+    corrected = replace(resource(cloud), corrections=paint_it, pending=pending)
+    params = {"name": "a", "state": "present"}
+    result = reconcile(corrected, Session(client=lambda service: None), params, check_mode=False)
+    assert (result["thing"]["colour"], cloud.writes) == ("red", 1)
 
 
 @pytest.mark.parametrize("done", ["It was told to go.", None])

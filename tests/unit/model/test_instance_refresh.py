@@ -53,6 +53,7 @@ def options(**given):
         pytest.param({"checkpoint_delay": 60}, ["checkpoint_delay"], id="a delay of no checkpoint"),
         pytest.param({"bake_time": 172801}, ["bake_time"], id="too long"),
         pytest.param({"instance_warmup": -1}, ["instance_warmup"], id="no warm-up"),
+        pytest.param({"failure_threshold": -1}, ["failure_threshold"], id="fewer than none"),
         pytest.param({"alarms": ["alarm"] * 11}, ["alarms"], id="too many alarms"),
     ],
 )
@@ -75,9 +76,9 @@ def test_a_state_that_ends_a_refresh_has_no_preferences():
     assert model.from_params(options(state="cancelled")).settings() == {"name": "goals", "state": "cancelled"}
 
 
-def member(id, state="InService", version="2"):
+def member(id, state="InService", version="2", health="Healthy"):
     template = {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "goals", "Version": version}
-    return {"InstanceId": id, "LifecycleState": state, "HealthStatus": "Healthy", "LaunchTemplate": template}
+    return {"InstanceId": id, "LifecycleState": state, "HealthStatus": health, "LaunchTemplate": template}
 
 
 def group(*members):
@@ -103,6 +104,17 @@ def test_instances_that_go_are_left_out():
     )
     assert [instance.id for instance in read.instances] == ["i-1"]
     assert (read.id, read.target, read.launch_template["version"]) == (None, None, 1)
+
+
+def test_new_instances_that_their_health_check_took_out_have_failed():
+    there = group(
+        member("i-1", "Terminating", "1", "Unhealthy"),
+        member("i-2", "Terminating", health="Unhealthy"),
+        member("i-3", health="Unhealthy"),
+        member("i-4", "Terminating"),
+    )
+    read = model.from_api(model.Seen(there, refresh("InProgress")), goal="present", followed=True)
+    assert read.failed == ("i-2", "i-3")
 
 
 def test_a_refresh_without_configuration_rolls_out_the_group_s_own():

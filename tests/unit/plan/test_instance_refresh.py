@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import InstanceRefresh
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.instance_refresh import plan, settled
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.instance_refresh import given_up, plan, settled
 
 
 def template(version, id="lt-1"):
@@ -121,3 +123,32 @@ def test_what_has_ended_can_not_be_rolled_back(status):
 def test_check_mode_tells_the_group_with_its_new_version():
     assert settled(wanted(), group(OLD)).launch_template == template(2)
     assert settled(wanted(), None).launch_template == template(2)
+
+
+def watched(*failed, status="InProgress"):
+    return replace(group(OLD, status=status, target=template(2)), failed=failed)
+
+
+@pytest.mark.parametrize(
+    ("options", "seen", "end"),
+    [
+        pytest.param({"failure_threshold": 2}, watched("i-2"), None, id="one may"),
+        pytest.param({"failure_threshold": 2}, watched("i-2", "i-5"), "rolled_back", id="two may not"),
+        pytest.param({"failure_threshold": 1}, watched("i-2", "i-5"), "rolled_back", id="more at once"),
+        pytest.param({"failure_threshold": 1, "auto_rollback": False}, watched("i-2"), "cancelled", id="no way back"),
+        pytest.param({}, watched("i-2", "i-5"), None, id="as many as there are"),
+        pytest.param(
+            {"failure_threshold": 1}, watched("i-2", status="RollbackInProgress"), None, id="it rolls back already"
+        ),
+        pytest.param({"failure_threshold": 1, "state": "cancelled"}, watched("i-2"), None, id="it is to end anyway"),
+    ],
+)
+def test_when_a_refresh_is_given_up(options, seen, end):
+    assert [change.after["state"] for change in given_up(wanted(**options), seen)] == ([end] if end else [])
+
+
+def test_one_that_is_given_up_says_why():
+    (change,) = given_up(wanted(failure_threshold=1), watched("i-2"))
+    assert change.after["because"] == (
+        "Given up after 1 instance of goals version 2 failed the health check (failure_threshold: 1)"
+    )
