@@ -13,7 +13,8 @@ from moto.core.utils import utcnow
 from local_region.control.auto_scaling.refresh_preferences import Preferences
 
 ROLLING = frozenset({"Pending", "InProgress", "RollbackInProgress"})  # decides what the group launches and terminates
-ACTIVE = ROLLING | {"Baking", "Cancelling"}
+LAUNCHING = ROLLING | {"Baking"}
+ACTIVE = LAUNCHING | {"Cancelling"}
 
 
 @dataclass
@@ -40,8 +41,8 @@ class Refresh:
     waits: bool = True  # a cancellation: for what is being launched or terminated
 
     def launching(self) -> dict[str, Any] | None:
-        """The configuration to launch from instead of the group's own: not during a rollback."""
-        return self.desired if self.status in ACTIVE and self.rollback is None else None
+        """The configuration to launch from instead of the group's own: not in a rollback, nor once it is cancelled."""
+        return self.desired if self.status in LAUNCHING and self.rollback is None else None
 
     def end(self, status: str, reason: str | None = None) -> None:
         self.status, self.reason, self.ended = status, reason, utcnow()

@@ -23,7 +23,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_in
 
 # In session.ids: when this run changed the group, by the clock of AWS, as the HTTP header Date has it.
 CHANGED = "autoscaling group changed at"
-TOLD = 20  # scaling activities that are looked at
+LOOKED_AT = 100  # scaling activities, the most that one call tells
 ALIVE = ("pending", "running", "shutting-down", "stopping", "stopped")
 
 
@@ -92,7 +92,7 @@ def _with_activities(session: Session, group: AutoScalingGroup) -> AutoScalingGr
 def scaling_activities(session: Session, name: str) -> list[dict[str, Any]]:
     """The newest first."""
     activities: list[dict[str, Any]] = session.client("autoscaling").describe_scaling_activities(
-        AutoScalingGroupName=name, MaxRecords=TOLD
+        AutoScalingGroupName=name, MaxRecords=LOOKED_AT
     )["Activities"]
     return activities
 

@@ -24,7 +24,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.launch_template import GONE
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import instance_refresh_progress as progress
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_readiness import caused
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_readiness import caused, failed
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import (
@@ -41,7 +41,6 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import 
 KIND = "instance refresh"  # in session.ids: the id of the refresh that this run follows, by the group's name
 GROUP = "autoscaling group"
 FAILED = "failing health check"  # in session.ids: what was seen of an instance, by its id
-OUT = "taken out of service"  # in session.ids: an instance that the group replaces since its health check failed
 GIVEN_UP = "given up"  # in session.ids: why this run ended the refresh that it follows
 LOOKED_AT = 20  # refreshes; the newest come first
 TOLD = 3  # activities
@@ -84,7 +83,7 @@ def preflight(session: Session, plan: Plan) -> None:
 
 
 def read(session: Session, want: InstanceRefresh) -> InstanceRefresh | None:
-    """Two calls side by side; while a refresh is waited for, one more a target group."""
+    """Two calls side by side; while a refresh is waited for, one more a target group, and one where failures count."""
     group, refreshes = session.together(lambda: describe(session, want.name), lambda: _newest(session, want.name))
     if group is None:
         return None
@@ -94,7 +93,7 @@ def read(session: Session, want: InstanceRefresh) -> InstanceRefresh | None:
     health = target_health(session, group) if under_way and session.wait else {}
     seen = from_api(Seen(group, refresh, health), goal=session.params.get("state", "present"), followed=followed)
     if under_way:
-        return _with_evidence(session, seen)
+        return _with_evidence(session, _with_failed(session, want, seen, refresh))
     return _with_activities(session, seen, refresh) if followed else seen
 
 
@@ -119,6 +118,20 @@ def _the_one(session: Session, name: str, refreshes: list[dict[str, Any]]) -> An
     return next((each for each in refreshes if each["InstanceRefreshId"] == followed), newest)
 
 
+def _with_failed(
+    session: Session, want: InstanceRefresh, seen: InstanceRefresh, refresh: dict[str, Any]
+) -> InstanceRefresh:
+    """Whatever is launched while a refresh is under way has its version."""
+    if not (session.wait and want.failure_threshold):
+        return seen
+    return replace(seen, failed=failed(_activities_since(session, seen.name, refresh)))
+
+
+def _activities_since(session: Session, name: str, refresh: dict[str, Any]) -> list[dict[str, Any]]:
+    since = refresh.get("StartTime", BEGINNING)
+    return [each for each in scaling_activities(session, name) if each["StartTime"] >= since]
+
+
 def _with_evidence(session: Session, seen: InstanceRefresh) -> InstanceRefresh:
     """What of the new instances is seen to fail is kept: when the refresh has failed, they are gone."""
     new = [each for each in seen.instances if same(seen.target, each.template)]
@@ -127,16 +140,11 @@ def _with_evidence(session: Session, seen: InstanceRefresh) -> InstanceRefresh:
     for each in new:
         if told := progress.failing(each, checks):
             session.ids[FAILED, each.id] = told
-    session.ids.update({(OUT, id): id for id in seen.failed})
-    return replace(seen, evidence=_evidence(session), failed=_kept(session, OUT))
+    return replace(seen, evidence=_evidence(session))
 
 
 def _evidence(session: Session) -> tuple[str, ...]:
-    return _kept(session, GIVEN_UP) + _kept(session, FAILED)
-
-
-def _kept(session: Session, what: str) -> tuple[str, ...]:
-    return tuple(told for (kind, _), told in session.ids.items() if kind == what)
+    return tuple(told for known in (GIVEN_UP, FAILED) for (kind, _), told in session.ids.items() if kind == known)
 
 
 def _checks(session: Session, arns: list[str]) -> dict[str, str]:
@@ -150,8 +158,7 @@ def _with_activities(session: Session, seen: InstanceRefresh, refresh: dict[str,
     """What the group did since the refresh began that failed, or that a health check caused."""
     if seen.status in progress.REACHED[seen.goal]:
         return seen
-    since = refresh.get("StartTime", BEGINNING)
-    told = [caused(each) for each in scaling_activities(session, seen.name) if each["StartTime"] >= since]
+    told = [caused(each) for each in _activities_since(session, seen.name, refresh)]
     activities = tuple(each for each in told if each)[:TOLD]
     return replace(seen, evidence=_evidence(session), activities=activities)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import DELETED, AutoScalingGroup
@@ -21,6 +21,10 @@ HOPELESS = re.compile(
     r"key ?pair \S+ does not exist|InvalidKeyPair|Invalid device name|VPCIdNotSpecified|No default VPC",
     re.IGNORECASE,
 )
+
+# "in response to an ELB system health check failure", "to a user health-check", "to an EC2 health check indicating ..."
+HEALTH_CHECK = re.compile(r"health.check", re.IGNORECASE)
+INSTANCE = re.compile(r"\bi-[0-9a-f]+")
 
 
 def pending(group: AutoScalingGroup) -> str | None:
@@ -61,9 +65,21 @@ def told(activity: Mapping[str, Any]) -> str:
 def caused(activity: Mapping[str, Any]) -> str | None:
     """An activity that failed or that a health check caused, with the cause; None for another."""
     cause = str(activity.get("Cause") or "")
-    if activity["StatusCode"] != "Failed" and "health check" not in cause.lower():
+    if activity["StatusCode"] != "Failed" and not HEALTH_CHECK.search(cause):
         return None
     return f"{told(activity)}. {cause}".rstrip(". ")
+
+
+def failed(activities: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The instances that these activities launched, and that a health check took out of service again."""
+    launched, taken_out = set(), set()
+    for activity in activities:
+        what = str(activity.get("Description") or "")
+        if what.startswith("Launching"):
+            launched.update(INSTANCE.findall(what))
+        elif HEALTH_CHECK.search(activity.get("Cause") or ""):
+            taken_out.update(INSTANCE.findall(what))
+    return tuple(sorted(launched & taken_out))
 
 
 def _give_up(group: AutoScalingGroup) -> None:

