@@ -19,6 +19,8 @@ IMAGE ?= registry.gitlab.example/goals/backend
 ARGS ?=
 
 export PATH := $(abspath $(VENV))/bin:$(PATH)
+# Ansible and the region start often: what Python has compiled once is kept, even where the machine says otherwise.
+unexport PYTHONDONTWRITEBYTECODE
 REGION := python -m local_region
 STATE := --state-dir $(STATE_DIR)
 COLLECTION := ansible_collections.ha_stack.aws.plugins.module_utils

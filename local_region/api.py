@@ -44,16 +44,21 @@ class CallLog:
 
 class Api:
     """WSGI application. ``on_change`` is called after every call that may have changed something; ``services`` are
-    those that moto lacks, by their signing names."""
+    those that moto lacks, by their signing names. ``latency``: seconds that every call takes longer."""
 
     def __init__(
-        self, calls: CallLog, on_change: Callable[[], None], services: Mapping[str, WSGIApplication] | None = None
+        self,
+        calls: CallLog,
+        on_change: Callable[[], None],
+        services: Mapping[str, WSGIApplication] | None = None,
+        latency: float = 0.0,
     ) -> None:
         self.lock = threading.RLock()
         self._calls = calls
         self._on_change = on_change
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._services = services or {}
+        self._latency = latency
 
     def preload(self, region: str) -> None:
         """Make the Flask applications of the usual services, which a first call would otherwise wait for."""
@@ -65,6 +70,7 @@ class Api:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         began = time.monotonic()
         service, action = identify(environ)
+        time.sleep(self._latency)
         with self.lock:
             status, headers, body = call(self._services.get(service, self._moto), environ)
         if not action.startswith(READS):

@@ -11,7 +11,10 @@ AMI_DEBIAN_12_DOCKER = "ami-0deb1200000000002"  # with Docker baked in
 
 @dataclass(frozen=True)
 class Settings:
-    """A region's settings. ``time_scale`` multiplies every modelled delay: 0 makes them immediate."""
+    """A region's settings. ``time_scale`` multiplies every modelled delay: 0 makes them immediate.
+
+    ``latency`` is how far away the region is: seconds that each API call takes longer.
+    """
 
     name: str = "local"
     account: str = "123456789012"
@@ -20,6 +23,7 @@ class Settings:
     api_port: int = 4566
     imds_port: int = 4567
     time_scale: float = 1.0
+    latency: float = 0.0
     data_plane: bool = True
 
     @property

@@ -52,7 +52,8 @@ class InProcess(NormalAction):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        load(cls.services)
+        for service in cls.services:
+            load(service)
 
     def _execute_module(self, *args: Any, task_vars: Any = None, wrap_async: bool = False, **options: Any) -> Any:
         if wrap_async or not self._may_stay(task_vars or {}):
@@ -129,11 +130,10 @@ def _shared_loader() -> Any:
 
 
 @cache
-def load(services: tuple[str, ...]) -> None:
-    """Read the services' models: a client, which is never used and has no credentials, fills the loader."""
+def load(service: str) -> None:
+    """Read the service's model: a client, which is never used and has no credentials, fills the loader."""
     if botocore is None:
         return
     _shared_loader()
-    session = botocore.session.Session()
-    for service in services:
-        session.create_client(service, region_name="us-east-1", config=Config(signature_version=UNSIGNED))
+    unsigned = Config(signature_version=UNSIGNED)
+    botocore.session.Session().create_client(service, region_name="us-east-1", config=unsigned)

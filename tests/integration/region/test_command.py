@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import stat
+import time
 import urllib.request
 
 import pytest
@@ -40,6 +41,15 @@ def test_life_of_a_region(tmp_path):
         urllib.request.urlopen(up.endpoint + "/_region/status")
     assert not (up.state_dir / "region.json").exists()
     assert local_region("down", *folder).returncode == 0
+
+
+def test_a_region_may_be_far_away(tmp_path):
+    up = Region(tmp_path / "state")
+    assert start(up, "--latency", "0.2").returncode == 0
+    began = time.monotonic()
+    up.client("sts").get_caller_identity()
+    assert time.monotonic() - began >= 0.2
+    assert local_region("down", "--state-dir", str(up.state_dir)).returncode == 0
 
 
 def test_killed_region_is_noticed_and_the_next_one_starts(tmp_path):
