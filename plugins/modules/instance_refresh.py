@@ -15,8 +15,8 @@ description:
     wanted one, and waits until it has ended. Nothing is started where all have it.
   - A refresh to the same version that is under way already is followed. One to another version is refused by name.
   - The group is not updated before. The version is the refresh's desired configuration, which AWS gives to the group
-    when every instance has it. So what is launched for another reason has the old version until then, and a rollback
-    goes back to the old one.
+    when every instance has it. Whatever is launched meanwhile has it too; after a failure, a cancellation or a
+    rollback it is the old version again.
   - Fails where the refresh failed, was cancelled or was rolled back. The message tells AWS's reasons, which
     instances failed which health check with which code, what the group did, and how to see what an instance said.
 options:
@@ -75,7 +75,8 @@ options:
   failure_threshold:
     description:
       - How many instances of the new version may be taken out of service by their health check, after their grace
-        period, before the task gives the refresh up. It is rolled back then, or cancelled without O(auto_rollback), and
+        period, before the task gives the refresh up. (One that EC2 says is stopped, terminated or impaired counts at
+        once.) It is rolled back then, or cancelled without O(auto_rollback), and
         the task fails with what the instances failed. V(0) gives none up.
       - AWS itself replaces such instances again and again for an hour. This needs O(wait), since it is the task that
         counts; one of O(alarms) does the same where nobody watches.

@@ -325,6 +325,7 @@ RETURN = r"""
 load_balancer:
   description:
     - The load balancer as it is after the run, in the names of the options. Empty when absent.
+    - Its attributes, such as C(idle_timeout), are V(null) where the task gives none of them. They are not read then.
     - In check mode, what AWS will only give once it is made reads V((known after apply\)).
   type: dict
   returned: always
@@ -362,7 +363,9 @@ load_balancer:
           description: The listener's Amazon Resource Name.
           type: str
         rules:
-          description: Its rules by priority, each with its own ARN. The default rule is in its default_actions.
+          description:
+            - Its rules by priority, each with its own ARN. The default rule is in its default_actions.
+            - Not read, and so V(null), where O(listeners[].rules) is not given.
           type: list
           elements: dict
 plan:

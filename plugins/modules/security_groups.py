@@ -141,8 +141,7 @@ security_groups:
       description: The instances
       tags: {stack: goals}
       ingress:
-        - id: sgr-0123456789abcdef0
-          direction: ingress
+        - direction: ingress
           protocol: tcp
           from_port: 8000
           to_port: 8000

@@ -23,7 +23,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_in
 
 # In session.ids: when this run changed the group, by the clock of AWS, as the HTTP header Date has it.
 CHANGED = "autoscaling group changed at"
-LOOKED_AT = 100  # scaling activities, the most that one call tells
+TOLD = 20  # scaling activities that are looked at
 ALIVE = ("pending", "running", "shutting-down", "stopping", "stopped")
 
 
@@ -92,9 +92,21 @@ def _with_activities(session: Session, group: AutoScalingGroup) -> AutoScalingGr
 def scaling_activities(session: Session, name: str) -> list[dict[str, Any]]:
     """The newest first."""
     activities: list[dict[str, Any]] = session.client("autoscaling").describe_scaling_activities(
-        AutoScalingGroupName=name, MaxRecords=LOOKED_AT
+        AutoScalingGroupName=name, MaxRecords=TOLD
     )["Activities"]
     return activities
+
+
+def activities_since(session: Session, name: str, since: datetime) -> list[dict[str, Any]]:
+    """All scaling activities from ``since`` on, the newest first, as AWS gives them."""
+    found: list[dict[str, Any]] = []
+    pages = session.client("autoscaling").get_paginator("describe_scaling_activities")
+    for page in pages.paginate(AutoScalingGroupName=name):
+        recent = [each for each in page["Activities"] if each["StartTime"] >= since]
+        found += recent
+        if len(recent) < len(page["Activities"]):
+            break
+    return found
 
 
 def _changed_at(session: Session, name: str) -> datetime | None:

@@ -31,6 +31,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance im
     has_failed,
     own_subnet_group,
     serves,
+    subnet_group_arn,
     subnet_group_from_api,
     version,
     without_instance,
@@ -50,10 +51,9 @@ PENDING_NAMES = {
 
 
 def read(session: Session, want: DbInstance) -> DbInstance | None:
-    """Three calls (one without a subnet group of its own), one more for a new version, and one while it isn't ready."""
-    instance, group = session.together(
-        lambda: describe(session, want.name), lambda: _subnet_group(session, own_subnet_group(session.params))
-    )
+    """Two calls (one without a subnet group of its own); one more for a new version, and one while it isn't ready."""
+    instance = describe(session, want.name)
+    group = _subnet_group(session, own_subnet_group(session.params), instance or {})
     if instance:
         have = from_api(instance, group, _events(session, want.name) if _unready(instance) else ())
     else:
@@ -82,13 +82,16 @@ def _events(session: Session, name: str) -> list[str]:
     return [event["Message"] for event in sorted(described["Events"], key=lambda event: event["Date"])][-NEWEST_EVENTS:]
 
 
-def _subnet_group(session: Session, name: str | None) -> SubnetGroup | None:
+def _subnet_group(session: Session, name: str | None, instance: Mapping[str, Any]) -> SubnetGroup | None:
+    """An instance tells all of its subnet group but the tags, and at times not the ARN."""
     if name is None:
         return None
+    client, own = session.client("rds"), instance.get("DBSubnetGroup") or {}
     with ignoring("DBSubnetGroupNotFoundFault"):
-        group = session.client("rds").describe_db_subnet_groups(DBSubnetGroupName=name)["DBSubnetGroups"][0]
-        listed = session.client("rds").list_tags_for_resource(ResourceName=group["DBSubnetGroupArn"])
-        return subnet_group_from_api(group, listed["TagList"])
+        there = own.get("DBSubnetGroupName") == name
+        group = own if there else client.describe_db_subnet_groups(DBSubnetGroupName=name)["DBSubnetGroups"][0]
+        arn = group.get("DBSubnetGroupArn") or subnet_group_arn(instance["DBInstanceArn"], name)
+        return subnet_group_from_api(group, arn, client.list_tags_for_resource(ResourceName=arn)["TagList"])
     return None
 
 

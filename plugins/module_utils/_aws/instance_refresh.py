@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import (
+    activities_since,
     describe,
-    scaling_activities,
     target_health,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
@@ -28,6 +28,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_re
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import (
+    GOES_ON,
     LATEST,
     UNDER_WAY,
     InstanceRefresh,
@@ -37,6 +38,11 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refre
     same,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # AnsibleAWSModule says what to install
+    ClientError = Exception
 
 KIND = "instance refresh"  # in session.ids: the id of the refresh that this run follows, by the group's name
 GROUP = "autoscaling group"
@@ -109,13 +115,18 @@ def _newest(session: Session, name: str) -> list[dict[str, Any]]:
 
 
 def _the_one(session: Session, name: str, refreshes: list[dict[str, Any]]) -> Any:
-    """The refresh that this run follows, which is from now on the one that is under way; or else the newest."""
+    """The refresh that this run follows, which is from now on the one that is under way; or else the newest.
+
+    One that was started may take a moment to be told of.
+    """
     under_way = next((each for each in refreshes if each["Status"] in UNDER_WAY), None)
     if under_way:
         session.ids.setdefault((KIND, name), under_way["InstanceRefreshId"])
     followed = session.ids.get((KIND, name))
-    newest = refreshes[0] if refreshes else None
-    return next((each for each in refreshes if each["InstanceRefreshId"] == followed), newest)
+    if followed:
+        unseen = {"InstanceRefreshId": followed, "Status": "Pending"}
+        return next((each for each in refreshes if each["InstanceRefreshId"] == followed), unseen)
+    return refreshes[0] if refreshes else None
 
 
 def _with_failed(
@@ -124,12 +135,12 @@ def _with_failed(
     """Whatever is launched while a refresh is under way has its version."""
     if not (session.wait and want.failure_threshold):
         return seen
-    return replace(seen, failed=failed(_activities_since(session, seen.name, refresh)))
+    return replace(seen, failed=failed(_activities_of(session, seen.name, refresh)))
 
 
-def _activities_since(session: Session, name: str, refresh: dict[str, Any]) -> list[dict[str, Any]]:
-    since = refresh.get("StartTime", BEGINNING)
-    return [each for each in scaling_activities(session, name) if each["StartTime"] >= since]
+def _activities_of(session: Session, name: str, refresh: dict[str, Any]) -> list[dict[str, Any]]:
+    """A refresh that is pending has no start yet, and what failed before it is another's."""
+    return activities_since(session, name, refresh["StartTime"]) if "StartTime" in refresh else []
 
 
 def _with_evidence(session: Session, seen: InstanceRefresh) -> InstanceRefresh:
@@ -158,7 +169,7 @@ def _with_activities(session: Session, seen: InstanceRefresh, refresh: dict[str,
     """What the group did since the refresh began that failed, or that a health check caused."""
     if seen.status in progress.REACHED[seen.goal]:
         return seen
-    told = [caused(each) for each in _activities_since(session, seen.name, refresh)]
+    told = [caused(each) for each in _activities_of(session, seen.name, refresh)]
     activities = tuple(each for each in told if each)[:TOLD]
     return replace(seen, evidence=_evidence(session), activities=activities)
 
@@ -183,10 +194,29 @@ def start(session: Session, change: Change) -> None:
 def end(session: Session, change: Change) -> None:
     client = session.client("autoscaling")
     call = {"cancelled": client.cancel_instance_refresh, "rolled_back": client.rollback_instance_refresh}
-    if why := change.after.get("because"):
-        session.ids[GIVEN_UP, change.name] = why
-    with ignoring("ActiveInstanceRefreshNotFound"):  # it has ended by itself since it was read
+    why = change.after.get("because")
+    try:
         call[change.after["state"]](AutoScalingGroupName=change.name)
+    except ClientError as error:
+        if _goes_on(session, change.name):
+            raise StackError(_stuck(change, error)) from error
+        return  # it has ended, or is being rolled back, by itself since it was read
+    if why:
+        session.ids[GIVEN_UP, change.name] = why
+
+
+def _goes_on(session: Session, name: str) -> bool:
+    return any(each["Status"] in GOES_ON for each in _newest(session, name))
+
+
+def _stuck(change: Change, error: Exception) -> str:
+    what = f"{KIND} {change.have.id} of autoscaling group {change.name}"
+    why = f"{change.after['because']}. " if change.after.get("because") else ""
+    remedy = {
+        "rolled_back": "Cancel it (state: cancelled), and refresh to the version that is to stay",
+        "cancelled": "Run again",
+    }
+    return f"{what}: {why}It goes on, since AWS refused to end it: {error}. {remedy[change.after['state']]}."
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {

@@ -29,8 +29,10 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener impor
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer import (
     ATTRIBUTES,
     LoadBalancer,
+    attributes_matter,
     from_api,
     leaving,
+    rules_matter,
 )
 
 CREATED = {
@@ -42,26 +44,37 @@ CREATED = {
 
 
 def read(session: Session, want: LoadBalancer) -> LoadBalancer | None:
-    """Four calls and one a listener; one where there is no such load balancer (two with state: absent)."""
+    """Three calls, one more where an attribute is wanted, and one a listener whose rules are wanted.
+
+    One where there is no such load balancer (two with state: absent).
+    """
+    absent = session.params["state"] == "absent"
     found: list[dict[str, Any]] = []
     with ignoring("LoadBalancerNotFound"):
         found = session.client("elbv2").describe_load_balancers(Names=[want.name])["LoadBalancers"]
     if not found:
-        return _leaving(session, want.name) if session.params["state"] == "absent" else None
+        return _leaving(session, want.name) if absent else None
     arn = found[0]["LoadBalancerArn"]
-    attributes, listeners = session.together(
-        lambda: session.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"],
+    listeners, *attributes = session.together(
         lambda: _paginated(session, "describe_listeners", "Listeners", LoadBalancerArn=arn),
+        *([lambda: _attributes(session, arn)] if absent or attributes_matter(want) else []),
     )
     arns = [each["ListenerArn"] for each in listeners]
-    tagged, *rules = session.together(
-        lambda: tags_of(session, [arn, *arns]), *(lambda listener=each: _rules(session, listener) for each in arns)
+    ruled = [each["ListenerArn"] for each in listeners if absent or rules_matter(want, each["Port"])]
+    tagged, *answers = session.together(
+        lambda: tags_of(session, [arn, *arns]), *(lambda listener=each: _rules(session, listener) for each in ruled)
     )
+    rules = dict(zip(ruled, answers, strict=True))
     models = [
-        listener_model.from_api(each, its_rules, tagged[each["ListenerArn"]])
-        for each, its_rules in zip(listeners, rules, strict=True)
+        listener_model.from_api(each, rules.get(each["ListenerArn"]), tagged[each["ListenerArn"]]) for each in listeners
     ]
-    return from_api(found[0], attributes, tagged[arn], models)
+    return from_api(found[0], attributes[0] if attributes else None, tagged[arn], models)
+
+
+def _attributes(session: Session, arn: str) -> list[dict[str, Any]]:
+    described = session.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)
+    attributes: list[dict[str, Any]] = described["Attributes"]
+    return attributes
 
 
 def _paginated(session: Session, operation: str, member: str, **request: Any) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ DEFAULT_EGRESS: tuple[dict[str, Any], ...] = (
 
 
 def read(session: Session, want: SecurityGroups) -> SecurityGroups | None:
-    """Two calls; one where there is none of the groups, none where their VPC is still to be made."""
+    """One call; none where their VPC is still to be made. A group tells its rules."""
     if not want.wanted or (want.vpc_id is not UNSET and not known(want.vpc_id)):
         return None
     in_vpc = where(vpc_id=want.vpc_id) if want.vpc_id is not UNSET else []
@@ -50,9 +50,7 @@ def read(session: Session, want: SecurityGroups) -> SecurityGroups | None:
     if not groups:
         return None
     _refuse_twins(groups)
-    of_groups = where(group_id=[group["GroupId"] for group in groups])
-    rules = pages(session, "describe_security_group_rules", "SecurityGroupRules", Filters=of_groups)
-    return from_api(want, groups, rules)
+    return from_api(want, groups)
 
 
 def _refuse_twins(groups: list[dict[str, Any]]) -> None:
@@ -132,9 +130,9 @@ def update_rule(session: Session, change: Change) -> None:
 
 def delete_rule(session: Session, change: Change) -> None:
     rule = change.have
-    with ignoring("InvalidSecurityGroupRuleId.NotFound", NO_GROUP):
+    with ignoring("InvalidPermission.NotFound", NO_GROUP):
         getattr(session.client("ec2"), f"revoke_security_group_{rule.direction}")(
-            GroupId=session.ids["security group", rule.owner], SecurityGroupRuleIds=[rule.id]
+            GroupId=session.ids["security group", rule.owner], IpPermissions=[rule.permission]
         )
 
 

@@ -119,19 +119,6 @@ def zone_names(session: Session) -> dict[str, str]:
     return {each["ZoneId"]: each["ZoneName"] for each in zones if "ZoneId" in each}
 
 
-def activities(session: Session, group: str, since: datetime) -> list[Answer]:
-    """Scaling activities from ``since`` on; AWS gives the newest first."""
-    found: list[Answer] = []
-    for page in (
-        session.client("autoscaling").get_paginator("describe_scaling_activities").paginate(AutoScalingGroupName=group)
-    ):
-        recent = [each for each in page["Activities"] if each["StartTime"] >= since]
-        found += recent
-        if len(recent) < len(page["Activities"]):
-            break
-    return found
-
-
 def refreshes(session: Session, group: str, since: datetime) -> list[Answer]:
     """The instance refreshes that began after ``since``; AWS gives the newest first."""
     answer = session.client("autoscaling").describe_instance_refreshes(AutoScalingGroupName=group)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import stack_record as api
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import activities_since
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill import events
@@ -96,7 +97,7 @@ def _write_nodes(session: Session, watched: api.Stack, log: Log) -> None:
 def _history(session: Session, watched: api.Stack, since: datetime, log: Log) -> Iterable[Event]:
     """What each service says it did. One that does not answer, or may not be asked, is written down as unknown."""
     sources: dict[str, Callable[[], list[Event]]] = {
-        events.AUTO_SCALING: lambda: events.activities(api.activities(session, watched.group, since)),
+        events.AUTO_SCALING: lambda: events.activities(activities_since(session, watched.group, since)),
         events.REFRESH: lambda: events.refreshes(api.refreshes(session, watched.group, since)),
         events.FAULT: lambda: events.experiments(api.experiments(session, since)),
         events.SHIFT: lambda: _shifts(session, watched, since),

@@ -22,8 +22,9 @@ HOPELESS = re.compile(
     re.IGNORECASE,
 )
 
-# "in response to an ELB system health check failure", "to a user health-check", "to an EC2 health check indicating ..."
-HEALTH_CHECK = re.compile(r"health.check", re.IGNORECASE)
+# Taken out of service in response to "an ELB system health check failure", "a user health-check", "an EC2 health check
+# indicating it has been terminated or stopped", "an EC2 instance status checks failure".
+HEALTH_CHECK = re.compile(r"health.check|status checks?", re.IGNORECASE)
 INSTANCE = re.compile(r"\bi-[0-9a-f]+")
 
 

@@ -338,14 +338,22 @@ def from_api(instance: Mapping[str, Any], group: SubnetGroup | None, events: Ite
     )
 
 
-def subnet_group_from_api(group: Mapping[str, Any], group_tags: list[Mapping[str, str]]) -> SubnetGroup:
-    """From a DBSubnetGroup of DescribeDBSubnetGroups, and its tags."""
+def subnet_group_arn(instance_arn: str, name: str) -> str:
+    """arn:aws:rds:REGION:ACCOUNT:db:NAME -> arn:aws:rds:REGION:ACCOUNT:subgrp:NAME.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.ARN.Constructing.html
+    """
+    return f"{instance_arn.rsplit(':', 2)[0]}:subgrp:{name}"
+
+
+def subnet_group_from_api(group: Mapping[str, Any], arn: str, group_tags: list[Mapping[str, str]]) -> SubnetGroup:
+    """From a DBSubnetGroup of DescribeDBSubnetGroups or DescribeDBInstances, its ARN and its tags."""
     return SubnetGroup(
         name=group["DBSubnetGroupName"],
         subnet_ids=_unordered(subnet["SubnetIdentifier"] for subnet in group["Subnets"]),
         description=group["DBSubnetGroupDescription"],
         tags=tags.from_api(group_tags),
-        arn=group["DBSubnetGroupArn"],
+        arn=arn,
         vpc_id=group["VpcId"],
     )
 

@@ -58,7 +58,7 @@ def why(seen: InstanceRefresh) -> str:
         f"{_said(seen.status_reason)}"
     ]
     if seen.rollback_reason:
-        parts.append(f"It was rolled back{_said(seen.rollback_reason)}")
+        parts.append(f"Reason of the rollback{_said(seen.rollback_reason)}")
     parts += seen.evidence or ("No health check was seen to fail while this run watched",)
     if seen.activities:
         parts.append(f"What the group did: {'; '.join(seen.activities)}")

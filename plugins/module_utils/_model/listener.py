@@ -165,9 +165,9 @@ def from_params(listener: Mapping[str, Any]) -> Listener:
 
 
 def from_api(
-    listener: Mapping[str, Any], rules: Iterable[Mapping[str, Any]], listener_tags: list[Mapping[str, str]]
+    listener: Mapping[str, Any], rules: Iterable[Mapping[str, Any]] | None, listener_tags: list[Mapping[str, str]]
 ) -> Listener:
-    """From a Listener of DescribeListeners, its rules of DescribeRules, and its tags."""
+    """From a Listener of DescribeListeners, its rules of DescribeRules where they were read, and its tags."""
     secure = listener["Protocol"] == "HTTPS"
     certificates = listener.get("Certificates") or [{}]
     return Listener(
@@ -177,7 +177,9 @@ def from_api(
         ssl_policy=listener.get("SslPolicy") if secure else None,
         default_actions=_actions_from_api(listener["DefaultActions"]),
         tags=tags.from_api(listener_tags),
-        rules=_by_priority(_rule_from_api(rule) for rule in rules if not rule.get("IsDefault")),
+        rules=UNSET
+        if rules is None
+        else _by_priority(_rule_from_api(rule) for rule in rules if not rule.get("IsDefault")),
         arn=listener["ListenerArn"],
     )
 

@@ -138,13 +138,14 @@ def from_params(params: Mapping[str, Any]) -> LoadBalancer:
 
 def from_api(
     balancer: Mapping[str, Any],
-    attributes: list[Mapping[str, str]],
+    attributes: list[Mapping[str, str]] | None,
     balancer_tags: list[Mapping[str, str]],
     listeners: Iterable[Listener],
 ) -> LoadBalancer:
-    """From a LoadBalancer of DescribeLoadBalancers, its attributes, its tags and its listeners."""
+    """From a LoadBalancer of DescribeLoadBalancers, its attributes where they were read, its tags and listeners."""
     zones = balancer.get("AvailabilityZones", ())
-    values = {attribute["Key"]: attribute["Value"] for attribute in attributes}
+    values = {attribute["Key"]: attribute["Value"] for attribute in attributes or ()}
+    read = {} if attributes is None else {option: _typed(option, values.get(key)) for option, key in ATTRIBUTES.items()}
     return LoadBalancer(
         name=balancer["LoadBalancerName"],
         scheme=balancer.get("Scheme"),
@@ -160,7 +161,7 @@ def from_api(
         availability_zones=_unordered(zone["ZoneName"] for zone in zones),
         state=balancer["State"]["Code"],
         state_reason=balancer["State"].get("Reason"),
-        **{option: _typed(option, values.get(key)) for option, key in ATTRIBUTES.items()},
+        **read,
     )
 
 
@@ -182,6 +183,18 @@ def _typed(option: str, value: Any) -> Any:
 def leaving(name: str, network_interface_ids: Iterable[str]) -> LoadBalancer:
     """A load balancer that is deleted, but for its network interfaces."""
     return LoadBalancer(name=name, state=DELETING, network_interface_ids=tuple(sorted(network_interface_ids)))
+
+
+def attributes_matter(want: LoadBalancer) -> bool:
+    """Whether one is given: the others stay as they are, whatever they are."""
+    return any(getattr(want, option) is not UNSET for option in ATTRIBUTES)
+
+
+def rules_matter(want: LoadBalancer, port: int) -> bool:
+    """Whether those of the listener on ``port`` are given, or it may have to go with them."""
+    if want.listeners is UNSET:
+        return False
+    return all(each.rules is not UNSET for each in want.listeners if each.port == port)
 
 
 def created(want: LoadBalancer) -> LoadBalancer:

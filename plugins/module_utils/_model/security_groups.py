@@ -3,12 +3,12 @@
 
 """Security groups of a VPC: who may open a connection to whom.
 
-Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html, API_SecurityGroupRule.html
+Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html, API_IpPermission.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
@@ -25,7 +25,13 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import 
 
 DIRECTIONS = ("ingress", "egress")
 ALL = "-1"  # AWS's name of all protocols
-SOURCES = ("cidr", "cidr_ipv6", "group", "prefix_list_id")
+# Option -> where an IpPermission has such sources, and what one is called there.
+SOURCES = {
+    "cidr": ("IpRanges", "CidrIp"),
+    "cidr_ipv6": ("Ipv6Ranges", "CidrIpv6"),
+    "group": ("UserIdGroupPairs", "GroupId"),
+    "prefix_list_id": ("PrefixListIds", "PrefixListId"),
+}
 
 RULE: dict[str, Any] = {
     "protocol": {"choices": ["tcp", "udp", "icmp", "all"], "default": "tcp"},
@@ -61,7 +67,7 @@ class Rule(Model):
     """Exactly one of SOURCES is set. ``group`` is a name where the group is one of those managed, else an id.
 
     ``owner`` is the name of the group that the rule is of. Ports are UNSET for all protocols; of icmp they are type
-    and code, -1 for any.
+    and code, -1 for any. ``permission`` is the IpPermission that AWS tells of it, which takes the rule away as well.
     """
 
     direction: str
@@ -73,8 +79,8 @@ class Rule(Model):
     group: Any = UNSET
     prefix_list_id: Any = UNSET
     description: Any = UNSET
-    id: str = identity()
     owner: str = hidden(default="")
+    permission: Any = hidden(default=None)
 
     @property
     def source(self) -> str:
@@ -183,50 +189,64 @@ def _canonical(cidr: str | None) -> Any:
         return cidr
 
 
-def from_api(
-    want: SecurityGroups, groups: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]]
-) -> SecurityGroups:
-    """From the SecurityGroups of DescribeSecurityGroups and the SecurityGroupRules of DescribeSecurityGroupRules."""
+def from_api(want: SecurityGroups, groups: Sequence[Mapping[str, Any]]) -> SecurityGroups:
+    """From the SecurityGroups of DescribeSecurityGroups."""
     names = {group["GroupId"]: group["GroupName"] for group in groups}
-    found = [rule_from_api(rule, names) for rule in rules if rule["GroupId"] in names]
     by_name = {group["GroupName"]: group for group in groups}
     return SecurityGroups(
         vpc_id=want.vpc_id,
         wanted=want.wanted,
-        groups=tuple(_found_group(by_name[name], found) for name in want.wanted if name in by_name),
+        groups=tuple(_found_group(by_name[name], names) for name in want.wanted if name in by_name),
     )
 
 
-def _found_group(group: Mapping[str, Any], rules: Sequence[Rule]) -> SecurityGroup:
-    own = sorted((rule for rule in rules if rule.owner == group["GroupName"]), key=lambda rule: (rule.label, rule.id))
-    ingress, egress = (tuple(rule for rule in own if rule.direction == direction) for direction in DIRECTIONS)
+def _found_group(group: Mapping[str, Any], names: Mapping[str, str]) -> SecurityGroup:
     return SecurityGroup(
         name=group["GroupName"],
         description=group["Description"],
         tags=tags.from_api(group.get("Tags")),
         id=group["GroupId"],
-        ingress=ingress,
-        egress=egress,
+        ingress=_found_rules(group, "ingress", group.get("IpPermissions", ()), names),
+        egress=_found_rules(group, "egress", group.get("IpPermissionsEgress", ()), names),
     )
 
 
-def rule_from_api(rule: Mapping[str, Any], names: Mapping[str, str]) -> Rule:
-    """``names`` maps the ids of the managed groups to their names. AWS has -1 for the ports of all protocols."""
-    protocol = "all" if rule["IpProtocol"] == ALL else rule["IpProtocol"]
+def _found_rules(
+    group: Mapping[str, Any], direction: str, permissions: Iterable[Mapping[str, Any]], names: Mapping[str, str]
+) -> tuple[Rule, ...]:
+    """``names`` maps the ids of the managed groups to their names. A permission holds the rules of the same ports."""
+    found = [
+        _found_rule(direction, permission, option, source, names, group["GroupName"])
+        for permission in permissions
+        for option, (member, _) in SOURCES.items()
+        for source in permission.get(member, ())
+    ]
+    return tuple(sorted(found, key=lambda rule: rule.label))
+
+
+def _found_rule(
+    direction: str,
+    permission: Mapping[str, Any],
+    option: str,
+    source: Mapping[str, Any],
+    names: Mapping[str, str],
+    owner: str,
+) -> Rule:
+    """The ports of all protocols, and of those that have none, are no matter."""
+    protocol = "all" if permission["IpProtocol"] == ALL else permission["IpProtocol"]
     ported = protocol in ("tcp", "udp", "icmp")
-    group_id = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+    member, name = SOURCES[option]
+    only = {key: permission[key] for key in ("IpProtocol", "FromPort", "ToPort") if key in permission}
+    chosen: dict[str, Any] = {option: names.get(source[name], source[name])}
     return Rule(
-        direction="egress" if rule["IsEgress"] else "ingress",
+        direction=direction,
         protocol=protocol,
-        from_port=rule["FromPort"] if ported else UNSET,
-        to_port=rule["ToPort"] if ported else UNSET,
-        cidr=given(rule.get("CidrIpv4")),
-        cidr_ipv6=given(rule.get("CidrIpv6")),
-        group=given(names.get(group_id, group_id)),
-        prefix_list_id=given(rule.get("PrefixListId")),
-        description=rule.get("Description", ""),
-        id=rule["SecurityGroupRuleId"],
-        owner=names[rule["GroupId"]],
+        from_port=permission["FromPort"] if ported else UNSET,
+        to_port=permission["ToPort"] if ported else UNSET,
+        description=source.get("Description", ""),
+        owner=owner,
+        permission={**only, member: [dict(source)]},
+        **chosen,
     )
 
 

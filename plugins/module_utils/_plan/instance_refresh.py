@@ -81,7 +81,7 @@ def given_up(want: InstanceRefresh, seen: InstanceRefresh) -> Plan:
         return ()
     many = f"{len(seen.failed)} instance{'s' if len(seen.failed) > 1 else ''}"
     why = (
-        f"Given up after {many} of {called(want.launch_template)} failed the health check "
+        f"Given up after {many} of {called(want.launch_template)} ({', '.join(seen.failed)}) failed the health check "
         f"(failure_threshold: {want.failure_threshold})"
     )
     end = "cancelled" if want.auto_rollback is False else "rolled_back"

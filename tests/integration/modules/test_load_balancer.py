@@ -182,7 +182,9 @@ def test_what_is_not_given_is_left_alone(balancer, module, aws):
     assert not balancer()["changed"], "no listeners given"
     kept = balancer(listeners=[{"port": 80, "target_group": "blue"}])
     assert not kept["changed"], "no rules given"
-    assert kept["load_balancer"]["xff_client_port"] is True
+    arn = made["arn"]
+    attributes = aws("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    assert {"Key": "routing.http.xff_client_port.enabled", "Value": "true"} in attributes
     assert kept["load_balancer"]["listeners"] == made["listeners"]
     assert balancer(tags={"b": "2"}, purge_tags=False)["load_balancer"]["tags"] == {"a": "1", "b": "2"}
     emptied = balancer(listeners=[{"port": 80, "target_group": "blue", "rules": []}])

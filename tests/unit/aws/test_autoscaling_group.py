@@ -266,7 +266,7 @@ def test_activities_are_asked_for_where_instances_are_missing(changed, failures)
         if changed:
             session.ids[reads.CHANGED, "goals"] = changed
         stub.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": [group]})
-        stub.add_response("describe_scaling_activities", {"Activities": told}, {**NAME, "MaxRecords": 100})
+        stub.add_response("describe_scaling_activities", {"Activities": told}, {**NAME, "MaxRecords": 20})
         found = reads.read(session, AutoScalingGroup("goals"))
     assert [each["ActivityId"] for each in found.activities] == ["InProgress-40", "Failed-30", "Failed-10"]
     assert [each["ActivityId"] for each in found.failures] == failures

@@ -146,13 +146,40 @@ def test_start_leaves_the_group_to_the_refresh():
     ("state", "call"), [("cancelled", "cancel_instance_refresh"), ("rolled_back", "rollback_instance_refresh")]
 )
 def test_an_end_that_came_by_itself_is_no_error(state, call):
-    have = InstanceRefresh("goals", status="InProgress", id="refresh-1", target=WANT.launch_template)
-    (change,) = plan(InstanceRefresh("goals", state=state), have, {})
     with stubbed("autoscaling") as (session, stub):
         stub.add_response(call, {"InstanceRefreshId": "refresh-1"}, {"AutoScalingGroupName": "goals"})
-        api.end(session, change)
-        stub.add_client_error(call, "ActiveInstanceRefreshNotFound")
-        api.end(session, change)
+        api.end(session, ending(state))
+        for status in ("Successful", "RollbackInProgress"):
+            stub.add_client_error(call, "ActiveInstanceRefreshNotFound")
+            stub.add_response("describe_instance_refreshes", {"InstanceRefreshes": [refresh("refresh-1", status)]})
+            api.end(session, ending(state))
+
+
+def ending(state):
+    have = InstanceRefresh("goals", status="InProgress", id="refresh-1", target=WANT.launch_template)
+    (change,) = plan(InstanceRefresh("goals", state=state), have, {})
+    return change
+
+
+def test_a_refresh_that_aws_will_not_end_is_told_with_what_to_do():
+    with stubbed("autoscaling") as (session, stub):
+        stub.add_client_error("rollback_instance_refresh", "IrreversibleInstanceRefresh", "no desired configuration")
+        stub.add_response("describe_instance_refreshes", {"InstanceRefreshes": [refresh("refresh-1", "InProgress")]})
+        with pytest.raises(
+            StackError, match=r"refresh-1 of autoscaling group goals: It goes on.*no desired.*Cancel it"
+        ):
+            api.end(session, ending("rolled_back"))
+
+
+def test_a_refresh_that_was_just_started_may_not_be_told_of_yet():
+    """What failed before it, it did not cause, and how an earlier one ended is no matter."""
+    want = replace(WANT, failure_threshold=1)
+    with stubbed("autoscaling", state="present") as (session, stub):
+        session.ids[api.KIND, "goals"] = "refresh-2"
+        answers(stub, group(instance("i-1", "1")), refresh("refresh-1", "Successful"))
+        seen = api.read(session, want)
+    assert "refresh-2 to goals version 1 is Pending" in pending(seen)
+    assert given_up(want, seen) == ()
 
 
 def test_a_health_check_that_was_seen_to_fail_is_told_when_its_instance_is_gone():
@@ -202,7 +229,7 @@ def test_a_health_check_that_was_seen_to_fail_is_told_when_its_instance_is_gone(
         with pytest.raises(StackError) as told:
             pending(api.read(session, WANT))
     for part in (
-        "was rolled back. It was rolled back: Auto rollback",
+        "was rolled back. Reason of the rollback: Auto rollback",
         "i-2 is InService, unhealthy in target group goals (Target.ResponseCodeMismatch",
         "it fails HTTP GET / on port 8000, which has to answer 200",
         "get-console-output --latest --output text --instance-id i-2",
@@ -221,7 +248,7 @@ def activity(what, id, cause, start=NOON):
 def test_instances_that_the_refresh_launched_and_that_failed_end_it():
     want = replace(WANT, failure_threshold=2)
     before = datetime(2031, 5, 3, tzinfo=UTC)
-    asked = {"AutoScalingGroupName": "goals", "MaxRecords": 100}
+    asked = {"AutoScalingGroupName": "goals"}
     sick = "At noon an instance was taken out of service in response to an ELB system health check failure."
     fewer = "At noon an instance was taken out of service in response to a difference between desired and actual"
     missing = "At noon an instance was launched in response to a difference between desired and actual capacity"
@@ -251,5 +278,7 @@ def test_instances_that_the_refresh_launched_and_that_failed_end_it():
 
         answers(stub, group(), refresh("refresh-1", "RollbackSuccessful"))
         stub.add_response("describe_scaling_activities", {"Activities": []}, asked)
-        with pytest.raises(StackError, match=r"was rolled back\. Given up after 2 instances of goals version 2 failed"):
+        with pytest.raises(
+            StackError, match=r"was rolled back\. Given up after 2 instances of goals version 2 \(i-2, i-4\) failed"
+        ):
             pending(api.read(session, want))

@@ -48,13 +48,11 @@ def read(want, *calls):
         return api.read(session, want)
 
 
-def test_read_by_name_within_the_vpc_then_the_rules_by_group():
+def test_read_by_name_within_the_vpc():
     filters = [{"Name": "vpc-id", "Values": ["vpc-1"]}, {"Name": "group-name", "Values": ["alb"]}]
-    by_group = [{"Name": "group-id", "Values": ["sg-1"]}]
     seen = read(
         SecurityGroups("vpc-1", wanted=("alb",)),
         ("describe_security_groups", {"Filters": filters}, {"SecurityGroups": [GROUP]}),
-        ("describe_security_group_rules", {"Filters": by_group}, {"SecurityGroupRules": []}),
     )
     assert seen.groups[0].id == "sg-1"
 
@@ -151,16 +149,17 @@ def test_a_rule_that_is_there_already_is_no_failure():
 
 @pytest.mark.parametrize(("description", "sent"), [("new", {"Description": "new"}), ("", {})])
 def test_a_description_is_changed_and_taken_away(description, sent):
-    have = Rule("egress", "tcp", 80, 81, cidr="10.0.0.0/8", description="old", owner="alb", id="sgr-1")
+    have = Rule("egress", "tcp", 80, 81, cidr="10.0.0.0/8", description="old", owner="alb")
     want = Rule("egress", "tcp", 80, 81, cidr="10.0.0.0/8", description=description, owner="alb")
     request = tcp(IpRanges=[{"CidrIp": "10.0.0.0/8", **sent}])
     make("rule", want.label, want, have, ("update_security_group_rule_descriptions_egress", request, {}))
 
 
-@pytest.mark.parametrize("answer", [{}, "InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"])
-def test_a_rule_is_revoked_by_its_id(answer):
-    have = Rule("ingress", "tcp", 80, 80, cidr="10.0.0.0/8", owner="alb", id="sgr-1")
-    request = {"GroupId": "sg-1", "SecurityGroupRuleIds": ["sgr-1"]}
+@pytest.mark.parametrize("answer", [{}, "InvalidPermission.NotFound", "InvalidGroup.NotFound"])
+def test_a_rule_is_revoked_as_aws_told_it(answer):
+    told = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": "sg-9", "UserId": "1"}]}
+    have = Rule("ingress", "tcp", 80, 80, group="sg-9", owner="alb", permission=told)
+    request = {"GroupId": "sg-1", "IpPermissions": [told]}
     make("rule", have.label, None, have, ("revoke_security_group_ingress", request, answer))
 
 

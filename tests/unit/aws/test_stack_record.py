@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import stack_record as api
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import activities_since
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 
 from tests.support.stubbed import stubbed
@@ -31,7 +32,7 @@ def test_activities_are_read_until_the_first_that_is_older():
         stub.add_response("describe_scaling_activities", page, {"AutoScalingGroupName": "goals"})
         page = {"Activities": [activity("2", SINCE), activity("1", BEFORE)], "NextToken": "never asked for"}
         stub.add_response("describe_scaling_activities", page, {"AutoScalingGroupName": "goals", "NextToken": "more"})
-        assert [each["ActivityId"] for each in api.activities(session, "goals", SINCE)] == ["3", "2"]
+        assert [each["ActivityId"] for each in activities_since(session, "goals", SINCE)] == ["3", "2"]
 
 
 def test_only_experiments_of_the_time_are_read():

@@ -173,7 +173,7 @@ def test_a_failure_tells_reasons_checks_and_activities():
         )
     assert str(told.value) == (
         "instance refresh refresh-1 of autoscaling group goals to goals version 2 was rolled back: "
-        "Instances did not become healthy. It was rolled back: Instances failed health checks. "
+        "Instances did not become healthy. Reason of the rollback: Instances failed health checks. "
         "i-2 is InService, unhealthy in target group goals (503). "
         "What the group did: Terminating EC2 instance: i-2 (Successful). "
         "Every instance runs goals version 1 again. Correct what failed, and run again."
@@ -224,7 +224,15 @@ def test_a_check_in_words(group, told):
 @pytest.mark.parametrize(
     ("status", "cause", "told"),
     [
-        ("Successful", "an instance was taken out of service in response to an ELB system health check failure.", True),
+        *(
+            ("Successful", f"an instance was taken out of service in response to {reason}", True)
+            for reason in (
+                "an ELB system health check failure.",
+                "a user health-check.",
+                "an EC2 instance status checks failure.",
+                "an EC2 health check indicating it has been terminated or stopped.",
+            )
+        ),
         ("Successful", "an instance was launched in response to a difference", False),
         ("Failed", "an instance was launched in response to a difference", True),
     ],

@@ -100,54 +100,69 @@ GROUP = {"GroupId": "sg-1", "GroupName": "alb", "Description": "d", "VpcId": "vp
 OTHER = {"GroupId": "sg-2", "GroupName": "backend", "Description": "d", "VpcId": "vpc-1"}
 
 
-def api_rule(**members):
-    return {"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": False, "IpProtocol": "tcp", **members}
-
-
 @pytest.mark.parametrize(
-    ("members", "given"),
+    ("permission", "given"),
     [
-        pytest.param({"FromPort": 80, "ToPort": 80, "CidrIpv4": "0.0.0.0/0"}, ANYWHERE, id="one port"),
         pytest.param(
-            {"FromPort": 0, "ToPort": 65535, "CidrIpv6": "2001:db8::/32"},
+            {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
+            ANYWHERE,
+            id="one port",
+        ),
+        pytest.param(
+            {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "Ipv6Ranges": [{"CidrIpv6": "2001:db8::/32"}]},
             {"from_port": 0, "to_port": 65535, "cidr_ipv6": "2001:DB8:0::/32"},
             id="all ports, IPv6 in another form",
         ),
         pytest.param(
-            {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1, "ReferencedGroupInfo": {"GroupId": "sg-2"}},
+            {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-2", "UserId": "123456789012"}]},
             {"protocol": "all", "group": "backend"},
             id="all protocols, a managed group",
         ),
         pytest.param(
-            {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "ReferencedGroupInfo": {"GroupId": "sg-9"}},
+            {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "UserIdGroupPairs": [{"GroupId": "sg-9"}]},
             {"protocol": "icmp", "group": "sg-9"},
             id="all of icmp, another one's group",
         ),
         pytest.param(
-            {"FromPort": 443, "ToPort": 443, "PrefixListId": "pl-1"},
+            {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [{"PrefixListId": "pl-1"}]},
             {"port": 443, "prefix_list_id": "pl-1"},
             id="prefixes",
         ),
     ],
 )
-def test_a_rule_reads_as_it_is_given(members, given):
+def test_a_rule_reads_as_it_is_given(permission, given):
     want = from_params(ingress(given))
-    (have,) = from_api(want, [GROUP, OTHER], [api_rule(**members)]).groups[0].ingress
+    (have,) = from_api(want, [{**GROUP, "IpPermissions": [permission]}, OTHER]).groups[0].ingress
     (wanted,) = want.groups[0].ingress
     assert (have.key, have.label) == (wanted.key, wanted.label)
     assert wanted.description is UNSET
     assert have.description == ""
+    assert have.permission == permission
+
+
+def test_a_permission_holds_a_rule_for_each_of_its_sources():
+    web = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+    ranges = [{"CidrIp": "10.0.0.0/8", "Description": "us"}, {"CidrIp": "0.0.0.0/0"}]
+    pairs = [{"GroupId": "sg-2", "UserId": "123456789012"}]
+    told = {**GROUP, "IpPermissions": [{**web, "IpRanges": ranges, "UserIdGroupPairs": pairs}]}
+    rules = from_api(from_params(ingress()), [told, OTHER]).groups[0].ingress
+    assert [(rule.source, rule.description) for rule in rules] == [
+        ("0.0.0.0/0", ""),
+        ("10.0.0.0/8", "us"),
+        ("backend", ""),
+    ]
+    assert rules[1].permission == {**web, "IpRanges": [ranges[0]]}
 
 
 def test_a_protocol_that_can_not_be_given_is_read_all_the_same():
-    rule = api_rule(IpProtocol="50", FromPort=-1, ToPort=-1, CidrIpv4="10.0.0.0/8", IsEgress=True)
-    (have,) = from_api(from_params(ingress()), [GROUP], [rule]).groups[0].egress
+    told = {**GROUP, "IpPermissionsEgress": [{"IpProtocol": "50", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]}
+    (have,) = from_api(from_params(ingress()), [told]).groups[0].egress
     assert have.label == "alb egress 50 to 10.0.0.0/8"
 
 
 def test_pending_names_what_can_not_be_seen():
-    assert pending(from_api(from_params(ingress()), [GROUP], [])) == "security group backend can't be seen yet"
-    assert pending(from_api(from_params(ingress()), [OTHER, GROUP], [])) is None
+    assert pending(from_api(from_params(ingress()), [GROUP])) == "security group backend can't be seen yet"
+    assert pending(from_api(from_params(ingress()), [OTHER, GROUP])) is None
 
 
 @pytest.mark.parametrize(

@@ -150,5 +150,5 @@ def test_when_a_refresh_is_given_up(options, seen, end):
 def test_one_that_is_given_up_says_why():
     (change,) = given_up(wanted(failure_threshold=1), watched("i-2"))
     assert change.after["because"] == (
-        "Given up after 1 instance of goals version 2 failed the health check (failure_threshold: 1)"
+        "Given up after 1 instance of goals version 2 (i-2) failed the health check (failure_threshold: 1)"
     )

@@ -24,9 +24,9 @@ def rule(owner, direction="ingress", port=80, **other):
 
 
 ENDS = {"cidr", "group", "cidr_ipv6", "prefix_list_id"}
-OPEN = rule("alb", "egress", protocol="all", id="sgr-1", description="")
-HTTP = rule("alb", id="sgr-2", description="web")
-FROM_ALB = rule("backend", port=8000, group="alb", id="sgr-3", description="")
+OPEN = rule("alb", "egress", protocol="all", description="")
+HTTP = rule("alb", description="web")
+FROM_ALB = rule("backend", port=8000, group="alb", description="")
 HAVE = SecurityGroups(
     "vpc-1",
     (
@@ -132,8 +132,8 @@ def test_what_check_mode_tells_is_what_will_be():
     )
     facts = settled(want, HAVE).facts()
     assert facts["alb"]["id"] == "sg-1"
-    assert [(each["from_port"], each["id"]) for each in facts["alb"]["ingress"]] == [(443, KNOWN_AFTER_APPLY)]
-    assert [each["id"] for each in facts["alb"]["egress"]] == ["sgr-1"], "what is not given stays"
+    assert [each["from_port"] for each in facts["alb"]["ingress"]] == [443]
+    assert [each["protocol"] for each in facts["alb"]["egress"]] == ["all"], "what is not given stays"
     assert (facts["new"]["id"], facts["new"]["ingress"][0]["group"], facts["new"]["egress"]) == (
         *(KNOWN_AFTER_APPLY, "alb"),
         [],
