@@ -136,6 +136,10 @@ drills: $(VENV)/.dev images goals-image ## every drill, on a site of its own
 	scripts/apt.sh chromium
 	pytest tests/e2e/test_drills.py $(ARGS)
 
+.PHONY: bench
+bench: $(VENV)/.dev ## this collection beside amazon.aws and plain boto3, into docs/benchmark.md (ARGS='--rounds 1' for a look)
+	python -m tests.bench $(ARGS)
+
 .PHONY: clean
 clean: ## remove the virtual environment and every cache (the region must be down)
 	@[ ! -e $(STATE_DIR)/region.json ] || { echo "A region is up, or was killed: make region-down first." >&2; exit 1; }

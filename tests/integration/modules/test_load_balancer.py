@@ -185,7 +185,10 @@ def test_what_is_not_given_is_left_alone(balancer, module, aws):
     arn = made["arn"]
     attributes = aws("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
     assert {"Key": "routing.http.xff_client_port.enabled", "Value": "true"} in attributes
-    assert kept["load_balancer"]["listeners"] == made["listeners"]
+    (listener,) = made["listeners"]
+    assert kept["load_balancer"]["listeners"] == [{**listener, "rules": None}], "not read"
+    rules = aws("elbv2").describe_rules(ListenerArn=listener["arn"])["Rules"]
+    assert [each["RuleArn"] for each in rules if not each["IsDefault"]] == [listener["rules"][0]["arn"]]
     assert balancer(tags={"b": "2"}, purge_tags=False)["load_balancer"]["tags"] == {"a": "1", "b": "2"}
     emptied = balancer(listeners=[{"port": 80, "target_group": "blue", "rules": []}])
     assert emptied["plan"] == ["delete rule 1 of listener 80 of goals"]
