@@ -115,7 +115,7 @@ test-unit: $(VENV)/.dev ## the tests that need nothing but Python
 .PHONY: test-integration
 test-integration: $(VENV)/.dev ## modules and control plane against a region without containers
 	scripts/apt.sh postgresql
-	pytest $(SIDE_BY_SIDE) 3 --no-loadscope-reorder tests/integration/site tests/integration $(ARGS)
+	pytest $(SIDE_BY_SIDE) 4 --no-loadscope-reorder tests/integration/site tests/integration $(ARGS)
 
 .PHONY: test-molecule
 test-molecule: $(VENV)/.dev ## every molecule scenario, on a region without containers
