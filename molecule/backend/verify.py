@@ -50,7 +50,7 @@ assert [target["TargetHealth"]["State"] for target in health] == ["healthy", "he
 
 assert group["DefaultInstanceWarmup"] == 30
 (alarm,) = client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-unhealthy"])["MetricAlarms"]
-assert (alarm["MetricName"], alarm["Statistic"], alarm["EvaluationPeriods"]) == ("UnHealthyHostCount", "Maximum", 10)
+assert (alarm["MetricName"], alarm["Statistic"], alarm["EvaluationPeriods"]) == ("UnHealthyHostCount", "Maximum", 15)
 dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
 assert balancer["LoadBalancerArn"].endswith(f"loadbalancer/{dimensions['LoadBalancer']}"), dimensions
 assert target_group["TargetGroupArn"].endswith(f":{dimensions['TargetGroup']}"), dimensions
