@@ -5,7 +5,9 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 ifeq ($(MAKELEVEL),0)
-MAKEFLAGS += --jobs=4 # set-up steps that don't need each other go side by side
+# What doesn't need each other goes side by side. Said here alone: a make within that is given a number of its own
+# leaves this one's pipe open in all it starts, so that this one waits for the container engine's end.
+MAKEFLAGS += --jobs=3
 endif
 
 VENV ?= .venv
@@ -98,7 +100,7 @@ SIDE_BY_SIDE := --dist loadfile --numprocesses
 .PHONY: test
 test: $(VENV)/.dev ## what CI runs: the quickest first, and alone what measures
 	for suites in "lint test-unit" "test-integration test-molecule test-plane" test-e2e; do \
-	  echo "== $$suites"; time $(MAKE) --jobs=2 --output-sync=target $$suites; done
+	  echo "== $$suites"; time $(MAKE) --output-sync=target $$suites; done
 
 .PHONY: lint
 lint: $(VENV)/.dev ## ruff, mypy, yamllint, ansible-lint
