@@ -26,13 +26,12 @@ from typing import Any
 
 from ansible.module_utils import basic
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.plugins.loader import filter_loader, test_loader
 from ansible.vars.clean import remove_internal_keys
 
 try:
     import botocore
     import botocore.session
-    from botocore import UNSIGNED
-    from botocore.config import Config
 except ImportError:  # the module itself says what is missing
     botocore = None
 
@@ -52,6 +51,7 @@ class InProcess(NormalAction):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        _load_template_plugins()
         for service in cls.services:
             load(service)
 
@@ -122,18 +122,24 @@ def _encoded(arguments: dict[str, Any]) -> bytes:
 
 
 @cache
-def _shared_loader() -> Any:
-    """Every session of this process gets the loader of service models that is filled already."""
-    loader = botocore.session.Session().get_component("data_loader")
+def _load_template_plugins() -> None:
+    """Import what templates may use. Each worker would do it again: the process that forks them makes few templates."""
+    for loader, any_name in ((filter_loader, "bool"), (test_loader, "failed")):
+        loader.get(any_name)
+
+
+@cache
+def _session() -> Any:
+    """A session for no call, whose loader of service models every session of this process gets, filled as it is."""
+    session = botocore.session.Session()
+    loader = session.get_component("data_loader")
     botocore.register_initializer(lambda session: session.register_component("data_loader", loader))
-    return loader
+    return session
 
 
 @cache
 def load(service: str) -> None:
-    """Read the service's model: a client, which is never used and has no credentials, fills the loader."""
-    if botocore is None:
-        return
-    _shared_loader()
-    unsigned = Config(signature_version=UNSIGNED)
-    botocore.session.Session().create_client(service, region_name="us-east-1", config=unsigned)
+    """Read the service's model: an unused client fills the loader. With keys given it looks for no credentials."""
+    if botocore is not None:
+        keys = {"aws_access_key_id": "unused", "aws_secret_access_key": "unused"}
+        _session().create_client(service, region_name="us-east-1", **keys)

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
@@ -98,3 +99,18 @@ def secret_arn_faults(arn: str, variable: str) -> list[str]:
     if arn and not re.fullmatch(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+", arn):
         return [f"{variable}: {arn!r} is not the ARN of a secret. Write arn:aws:secretsmanager:..."]
     return []
+
+
+def given_faults(value: object, variable: str) -> list[str]:
+    return [] if value else [f"{variable}: {value!r} is missing. Give it, or run the role that makes it before."]
+
+
+RULES: dict[str, Callable[[Any, str], list[str]]] = {
+    "image": image_faults,
+    "port": port_faults,
+    "url": url_faults,
+    "environment": environment_faults,
+    "connection": connection_faults,
+    "secret_arn": secret_arn_faults,
+    "given": given_faults,
+}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -29,6 +30,19 @@ def option_faults(options: Mapping[str, Any], module: str, variables: Mapping[st
         f"{in_variables(fault.remedy, variables)}."
         for fault in resource.faults(checked.validated_parameters)
     ]
+
+
+def filled(options: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """``options`` with ``values`` by path (``subnet_group.name``, ``listeners[0].port``). Empty ones give way."""
+    whole = _plain(options)
+    for path, value in values.items():
+        *parents, last = (int(key) if key.isdigit() else key for key in re.findall(r"[^.\[\]]+", path))
+        holder: Any = whole
+        for parent in parents:
+            holder = holder[parent] if isinstance(parent, int) else holder.setdefault(parent, {})
+        if last not in holder or value not in ("", [], {}, None):
+            holder[last] = value
+    return whole
 
 
 def _plain(value: Any) -> Any:

@@ -18,8 +18,12 @@ FRAGMENTS = {
 
 
 def spec(module) -> dict:
-    """The argument spec of a module that keeps a resource, or of one that only watches."""
-    return {**COMMON_OPTIONS, **module.RESOURCE.options} if hasattr(module, "RESOURCE") else module.OPTIONS
+    """The argument spec of a module that keeps a resource, of one that only watches, or of an action."""
+    if hasattr(module, "RESOURCE"):
+        return {**COMMON_OPTIONS, **module.RESOURCE.options}
+    if not hasattr(module, "main"):
+        module = import_module(module.__name__.replace(".modules.", ".action."))
+    return module.OPTIONS
 
 
 def documented(module) -> dict:

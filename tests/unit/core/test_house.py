@@ -11,6 +11,8 @@ REPOSITORY = Path(__file__).parents[3]
 PLUGINS = REPOSITORY / "plugins"
 PREFIX = "ansible_collections.ha_stack.aws.plugins"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+# What runs on the controller alone is documented like a module.
+ACTIONS = [name for name in MODULES if "def main(" not in (PLUGINS / "modules" / f"{name}.py").read_text()]
 # Modules that keep a resource as it is described. The others only watch: they have no plan.
 RESOURCES = [name for name in MODULES if "\nRESOURCE = " in (PLUGINS / "modules" / f"{name}.py").read_text()]
 
@@ -75,6 +77,9 @@ def test_the_collection_knows_nothing_of_the_local_region():
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_has_its_tests(module):
+    if module in ACTIONS:
+        assert (REPOSITORY / "tests" / "unit" / "plugins" / f"test_{module}.py").exists(), f"{module} has no test"
+        return
     lifecycle = REPOSITORY / "tests" / "integration" / "modules" / f"test_{module}.py"
     assert lifecycle.exists(), f"{module} has no test that runs it"
     if module not in RESOURCES:

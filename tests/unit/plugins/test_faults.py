@@ -1,10 +1,10 @@
-"""The faults filter: a module's faults in the names of a role's variables."""
+"""A module's faults in the names of a role's variables."""
 
 from __future__ import annotations
 
 import pytest
-from ansible.errors import AnsibleFilterError
-from ansible_collections.ha_stack.aws.plugins.filter.faults import faults
+from ansible_collections.ha_stack.aws.plugins.plugin_utils.option_faults import filled
+from ansible_collections.ha_stack.aws.plugins.plugin_utils.option_faults import option_faults as faults
 
 GOOD = {"name": "goals", "vpc_id": "(known after apply)", "port": 8000}
 VARIABLES = {"name": "backend_name", "port": "backend_port", "health_check_interval": "backend_interval"}
@@ -35,7 +35,7 @@ def test_options_of_another_type_are_told_too() -> None:
 
 
 def test_missing_options_have_their_defaults() -> None:
-    assert faults({"name": "goals", "state": "absent"}, "target_group") == []
+    assert faults({"name": "goals", "state": "absent"}, "target_group", {}) == []
 
 
 def test_the_remedy_speaks_of_variables() -> None:
@@ -55,6 +55,17 @@ def test_children_keep_what_follows_the_options_name() -> None:
     assert any(message.startswith("backend_listeners") for message in messages), messages
 
 
-def test_a_module_that_does_not_exist_is_an_error() -> None:
-    with pytest.raises(AnsibleFilterError, match="no module 'lambda_function'"):
-        faults({}, "lambda_function")
+@pytest.mark.parametrize(
+    ("options", "values", "whole"),
+    [
+        ({}, {"name": "goals", "size": 0}, {"name": "goals", "size": 0}),
+        ({"vpc_id": "later"}, {"name": "goals"}, {"vpc_id": "later", "name": "goals"}),
+        ({}, {"subnet_group.name": "goals"}, {"subnet_group": {"name": "goals"}}),
+        ({"rules": [{"a": 1}]}, {"rules[0].b": 2}, {"rules": [{"a": 1, "b": 2}]}),
+        ({"subnets": ["later"]}, {"subnets": []}, {"subnets": ["later"]}),
+        ({"subnets": ["later"]}, {"subnets": ["subnet-1"]}, {"subnets": ["subnet-1"]}),
+        ({}, {"subnets": []}, {"subnets": []}),
+    ],
+)  # fmt: skip
+def test_values_stand_by_their_path_and_empty_ones_give_way(options, values, whole) -> None:
+    assert filled(options, values) == whole

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.ha_stack.aws.plugins.filter.image import image
-from ansible_collections.ha_stack.aws.plugins.filter.input_faults import input_faults
-from ansible_collections.ha_stack.aws.plugins.plugin_utils.inputs import Image, parse_image
+from ansible_collections.ha_stack.aws.plugins.plugin_utils.inputs import RULES, Image, parse_image
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -34,6 +33,8 @@ def test_image_references_are_taken_apart_as_docker_does(reference: str, parts: 
 
 
 BAD = [
+    ("given", []),
+    ("given", ""),
     ("image", ""),
     ("image", "Goals"),
     ("image", "https://registry.example/goals"),
@@ -69,25 +70,21 @@ GOOD = [
     ("connection", {}),
     ("connection", {"host": "db", "name": "goals", "user": "app", "secret_arn": "(known after apply)"}),
     ("secret_arn", ""),
+    ("given", ["subnet-1"]),
     ("secret_arn", "arn:aws:secretsmanager:us-east-1:123456789012:secret:goals/registry-AbCdEf"),
 ]
 
 
 @pytest.mark.parametrize(("rule", "value"), BAD)
 def test_bad_inputs_are_told_with_variable_and_remedy(rule: str, value: Any) -> None:
-    messages = input_faults(value, rule, "backend_thing")
+    messages = RULES[rule](value, "backend_thing")
     assert messages
     assert all(message.startswith("backend_thing") and message.count(". ") >= 1 for message in messages)
 
 
 @pytest.mark.parametrize(("rule", "value"), GOOD)
 def test_good_inputs_have_no_fault(rule: str, value: Any) -> None:
-    assert input_faults(value, rule, "backend_thing") == []
-
-
-def test_a_rule_that_does_not_exist_is_an_error() -> None:
-    with pytest.raises(AnsibleFilterError, match="no rule 'colour'"):
-        input_faults("red", "colour", "x")
+    assert RULES[rule](value, "backend_thing") == []
 
 
 def test_the_image_filter_refuses_what_is_no_image() -> None:
