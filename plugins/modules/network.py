@@ -83,9 +83,8 @@ options:
     choices: [single, per_az, none]
     default: single
   enable_dns_support:
-    description: Whether the VPC has Amazon's DNS server.
+    description: Whether the VPC has Amazon's DNS server. A new one has it; left alone where not given.
     type: bool
-    default: true
   enable_dns_hostnames:
     description: Whether instances with public addresses get public DNS names. A database's endpoint needs it, too.
     type: bool
@@ -160,7 +159,7 @@ network:
       type: str
       sample: 10.0.0.0/16
     enable_dns_support:
-      description: Whether the VPC has Amazon's DNS server.
+      description: Whether the VPC has Amazon's DNS server. Null where O(enable_dns_support) was not given.
       type: bool
     enable_dns_hostnames:
       description: Whether instances with public addresses get public DNS names.

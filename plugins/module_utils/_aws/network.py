@@ -32,14 +32,14 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import
     nat_failure,
     table_label,
 )
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import known
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET, known
 
 try:
     from botocore.exceptions import ClientError
 except ImportError:  # AnsibleAWSModule says what to install
     ClientError = Exception
 
-ATTRIBUTES = {"enable_dns_support": "EnableDnsSupport", "enable_dns_hostnames": "EnableDnsHostnames"}
+ATTRIBUTES = {"enable_dns_support": "EnableDnsSupport", "enable_dns_hostnames": "EnableDnsHostnames"}  # as answered
 NO_VPC, NO_SUBNET, NO_TABLE = "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidRouteTableID.NotFound"
 
 
@@ -47,10 +47,10 @@ NO_VPC, NO_SUBNET, NO_TABLE = "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound
 
 
 def read(session: Session, want: Network) -> Network | None:
-    """Eight calls in two rounds; three where there is no VPC.
+    """Seven calls in two rounds; three where there is no VPC.
 
-    One more where no internet gateway is attached, and one where a zone has no subnet yet. StackError for a zone that
-    the account hasn't.
+    One more where enable_dns_support is given, where no internet gateway is attached, and where a zone has no subnet
+    yet. StackError for a zone that the account hasn't.
     """
     vpcs, addresses = session.together(
         lambda: pages(session, "describe_vpcs", "Vpcs", Filters=[named("tag:Name", want.name)]),
@@ -62,7 +62,7 @@ def read(session: Session, want: Network) -> Network | None:
     found: dict[str, Any] = {}
     if vpcs:
         with ignoring(NO_VPC):  # a VPC stays listed for a moment after it is deleted
-            found = _of_vpc(session, vpcs[0])
+            found = _of_vpc(session, want, vpcs[0])
     if not found.get("internet_gateways"):
         found["internet_gateways"] = _internet_gateways(session, _own(want))
     seen = from_api(want, Found(addresses=addresses, **found))
@@ -87,21 +87,21 @@ def _own(want: Network) -> list[dict[str, Any]]:
     return [named(f"tag:{OWNER}", want.name)]
 
 
-def _of_vpc(session: Session, vpc: dict[str, Any]) -> dict[str, Any]:
+def _of_vpc(session: Session, want: Network, vpc: dict[str, Any]) -> dict[str, Any]:
     vpc_id = vpc["VpcId"]
     states = named("state", ["pending", "available", "failed", "deleting"])  # deleted ones stay listed for an hour
     in_vpc = where(vpc_id=vpc_id)
-    subnets, tables, nats, gateways, support, hostnames = session.together(
+    asked = [option for option in ATTRIBUTES if want.vpc and getattr(want.vpc, option) is not UNSET]
+    subnets, tables, nats, gateways, *values = session.together(
         lambda: pages(session, "describe_subnets", "Subnets", Filters=in_vpc),
         lambda: pages(session, "describe_route_tables", "RouteTables", Filters=in_vpc),
         lambda: pages(session, "describe_nat_gateways", "NatGateways", Filter=[*in_vpc, states]),
         lambda: _internet_gateways(session, [named("attachment.vpc-id", vpc_id)]),
-        lambda: _attribute(session, vpc_id, "enableDnsSupport"),
-        lambda: _attribute(session, vpc_id, "enableDnsHostnames"),
+        *(lambda option=option: _attribute(session, vpc_id, ATTRIBUTES[option]) for option in asked),
     )
     return {
         "vpc": vpc,
-        "attributes": {"enableDnsSupport": support, "enableDnsHostnames": hostnames},
+        "attributes": dict(zip(asked, values, strict=True)),
         "subnets": subnets,
         "route_tables": tables,
         "nat_gateways": nats,
@@ -113,9 +113,10 @@ def _internet_gateways(session: Session, filters: list[dict[str, Any]]) -> list[
     return pages(session, "describe_internet_gateways", "InternetGateways", Filters=filters)
 
 
-def _attribute(session: Session, vpc_id: str, attribute: str) -> bool:
-    answer = session.client("ec2").describe_vpc_attribute(VpcId=vpc_id, Attribute=attribute)
-    return bool(answer[attribute[0].upper() + attribute[1:]]["Value"])
+def _attribute(session: Session, vpc_id: str, member: str) -> bool:
+    """It is asked for with a small letter in front."""
+    attribute = member[0].lower() + member[1:]
+    return bool(session.client("ec2").describe_vpc_attribute(VpcId=vpc_id, Attribute=attribute)[member]["Value"])
 
 
 def ids(have: Network) -> dict[tuple[str, str], str]:
@@ -155,7 +156,9 @@ def update_vpc(session: Session, change: Change) -> None:
 def _put_attributes(session: Session, vpc_id: str, change: Change) -> None:
     """ModifyVpcAttribute takes one attribute a call. Host names need DNS support: that is on before, off after."""
     values = {option: change.after[option] for option in ATTRIBUTES if option in change.after}
-    for option, value in sorted(values.items(), key=lambda item: item[0], reverse=change.want.enable_dns_support):
+    for option, value in sorted(
+        values.items(), key=lambda item: item[0], reverse=change.want.enable_dns_support is True
+    ):
         once_seen(
             lambda option=option, value=value: session.client("ec2").modify_vpc_attribute(
                 VpcId=vpc_id, **{ATTRIBUTES[option]: {"Value": value}}

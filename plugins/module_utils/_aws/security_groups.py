@@ -32,11 +32,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import 
 
 NO_GROUP = "InvalidGroup.NotFound"
 
-# What a new group lets out: everything, by IPv6 as well in a VPC that has it.
-DEFAULT_EGRESS: tuple[dict[str, Any], ...] = (
-    {"IpProtocol": ALL, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
-    {"IpProtocol": ALL, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
-)
+ANYWHERE, ANYWHERE_IPV6 = "0.0.0.0/0", "::/0"
 
 
 def read(session: Session, want: SecurityGroups) -> SecurityGroups | None:
@@ -78,14 +74,31 @@ def create_group(session: Session, change: Change) -> None:
     made = once_seen(lambda: session.client("ec2").create_security_group(**request), "InvalidVpcID.NotFound")
     session.ids["security group", change.name] = made["GroupId"]
     if change.want.egress is not UNSET:
-        _revoke_default_egress(session, made["GroupId"])
+        _revoke_default_egress(session, made["GroupId"], change.want.egress)
 
 
-def _revoke_default_egress(session: Session, group_id: str) -> None:
-    for permission in DEFAULT_EGRESS:
+def _revoke_default_egress(session: Session, group_id: str, wanted: tuple[Rule, ...]) -> None:
+    """A new group lets out everything, by IPv6 as well where its VPC has that. A rule as is wanted may stay."""
+    kept = [rule for rule in wanted if rule.protocol == "all" and rule.description is UNSET]
+    permission: dict[str, Any] = {"IpProtocol": ALL}
+    if not any(rule.cidr == ANYWHERE for rule in kept):
+        permission["IpRanges"] = [{"CidrIp": ANYWHERE}]
+    if _has_ipv6(session) and not any(rule.cidr_ipv6 == ANYWHERE_IPV6 for rule in kept):
+        permission["Ipv6Ranges"] = [{"CidrIpv6": ANYWHERE_IPV6}]
+    if len(permission) > 1:
         request = {"GroupId": group_id, "IpPermissions": [permission]}
-        with ignoring("InvalidPermission.NotFound"):
-            once_seen(lambda request=request: session.client("ec2").revoke_security_group_egress(**request), NO_GROUP)
+        once_seen(lambda: session.client("ec2").revoke_security_group_egress(**request), NO_GROUP)
+
+
+def _has_ipv6(session: Session) -> bool:
+    """Asked once for all groups."""
+    vpc_id = session.params["vpc_id"]
+    if ("IPv6", vpc_id) not in session.ids:
+        (vpc,) = session.client("ec2").describe_vpcs(VpcIds=[vpc_id])["Vpcs"]
+        associations = vpc.get("Ipv6CidrBlockAssociationSet", [])
+        blocks = [each["Ipv6CidrBlock"] for each in associations if each["Ipv6CidrBlockState"]["State"] == "associated"]
+        session.ids["IPv6", vpc_id] = " ".join(blocks)
+    return bool(session.ids["IPv6", vpc_id])
 
 
 def update_group(session: Session, change: Change) -> None:

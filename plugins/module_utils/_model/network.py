@@ -18,8 +18,11 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.addressing imp
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
     KNOWN_AFTER_APPLY,
+    UNSET,
     Model,
+    Unset,
     children,
+    given,
     hidden,
     identity,
 )
@@ -51,7 +54,7 @@ OPTIONS: dict[str, Any] = {
         },
     },
     "nat_gateways": {"choices": ["single", "per_az", "none"], "default": "single"},
-    "enable_dns_support": {"type": "bool", "default": True},
+    "enable_dns_support": {"type": "bool"},
     "enable_dns_hostnames": {"type": "bool", "default": True},
     "map_public_ip_on_launch": {"type": "bool", "default": False},
     **tags.TAG_OPTIONS,
@@ -61,8 +64,8 @@ OPTIONS: dict[str, Any] = {
 @dataclass(frozen=True)
 class Vpc(Model):
     cidr: str
-    enable_dns_support: bool
-    enable_dns_hostnames: bool
+    enable_dns_support: bool | Unset
+    enable_dns_hostnames: bool | Unset
     tags: Mapping[str, str]
     id: str = identity()
     state: str = identity(default="available")
@@ -176,8 +179,8 @@ class Network(Model):
             "name": self.name,
             "vpc_id": self.vpc.id if self.vpc else None,
             "cidr": self.vpc.cidr if self.vpc else None,
-            "enable_dns_support": self.vpc.enable_dns_support if self.vpc else None,
-            "enable_dns_hostnames": self.vpc.enable_dns_hostnames if self.vpc else None,
+            "enable_dns_support": self._told("enable_dns_support"),
+            "enable_dns_hostnames": self._told("enable_dns_hostnames"),
             "tags": dict(self.vpc.tags) if self.vpc else {},
             "internet_gateway_id": gateway.id if gateway and gateway.attached else None,
             "subnets": [_subnet_facts(subnet) for subnet in self.own_subnets()],
@@ -188,6 +191,11 @@ class Network(Model):
                 for table in self.route_tables
             ],
         }
+
+    def _told(self, attribute: str) -> bool | None:
+        """Null where the VPC's attribute was not read."""
+        value = getattr(self.vpc, attribute, UNSET)
+        return None if value is UNSET else value
 
     def _subnet_ids(self) -> dict[str, list[str]]:
         ids: dict[str, list[str]] = {}
@@ -234,7 +242,7 @@ def from_params(params: Mapping[str, Any]) -> Network:
     entry = next((tier["name"] for tier in tiers if tier["route"] == "internet"), None)
     per_zone = params["nat_gateways"] == "per_az"
     translated = any(tier["route"] == "nat" for tier in tiers)
-    given = tags.from_params(params["tags"]) or {}
+    own_tags = tags.from_params(params["tags"]) or {}
     return Network(
         name=name,
         zones=zones,
@@ -242,15 +250,15 @@ def from_params(params: Mapping[str, Any]) -> Network:
         single_nat=params["nat_gateways"] == "single",
         vpc=Vpc(
             cidr=params["cidr"],
-            enable_dns_support=params["enable_dns_support"],
+            enable_dns_support=given(params["enable_dns_support"]),
             enable_dns_hostnames=params["enable_dns_hostnames"],
-            tags=marked(name, (), given),
+            tags=marked(name, (), own_tags),
         ),
-        internet_gateway=InternetGateway(attached=True, tags=marked(name, (), given)) if entry else None,
-        subnets=_wanted_subnets(params, given, per_zone),
-        route_tables=tuple(_wanted_tables(params, given, per_zone)),
-        nat_gateways=tuple(_wanted_nats(name, given, zones)) if translated else (),
-        addresses=tuple(_wanted_addresses(name, given, zones)) if translated else (),
+        internet_gateway=InternetGateway(attached=True, tags=marked(name, (), own_tags)) if entry else None,
+        subnets=_wanted_subnets(params, own_tags, per_zone),
+        route_tables=tuple(_wanted_tables(params, own_tags, per_zone)),
+        nat_gateways=tuple(_wanted_nats(name, own_tags, zones)) if translated else (),
+        addresses=tuple(_wanted_addresses(name, own_tags, zones)) if translated else (),
     )
 
 
@@ -386,8 +394,8 @@ def _order(want: Network, child: Subnet | RouteTable) -> Any:
 def _vpc(vpc: Mapping[str, Any], attributes: Mapping[str, bool]) -> Vpc:
     return Vpc(
         cidr=vpc["CidrBlock"],
-        enable_dns_support=attributes["enableDnsSupport"],
-        enable_dns_hostnames=attributes["enableDnsHostnames"],
+        enable_dns_support=attributes.get("enable_dns_support", UNSET),
+        enable_dns_hostnames=attributes.get("enable_dns_hostnames", UNSET),
         tags=tags.from_api(vpc.get("Tags")),
         id=vpc["VpcId"],
         state=vpc.get("State", "available"),

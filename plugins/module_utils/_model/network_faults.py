@@ -114,7 +114,7 @@ def _cidr(option: str, cidr: str, what: str) -> Iterable[Fault]:
 
 
 def _dns(params: Mapping[str, Any]) -> Iterable[Fault]:
-    if params["enable_dns_hostnames"] and not params["enable_dns_support"]:
+    if params["enable_dns_hostnames"] and params["enable_dns_support"] is False:
         yield Fault("enable_dns_hostnames", True, "needs enable_dns_support", "Enable both, or neither")
 
 

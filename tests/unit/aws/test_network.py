@@ -15,7 +15,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import
     Subnet,
     Vpc,
 )
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare
 from botocore.exceptions import ClientError
 
@@ -79,15 +79,15 @@ def test_read_asks_side_by_side_and_by_filter():
                     {"Filters": [where("attachment.vpc-id", "vpc-1")]},
                     {"InternetGateways": [attached]},
                 ),
-                attribute("enableDnsSupport", "EnableDnsSupport", True),
                 attribute("enableDnsHostnames", "EnableDnsHostnames", False),
             ],
         )
-        seen = api.read(session, Network(name="goals"))
-    assert (seen.vpc.id, seen.vpc.enable_dns_support, seen.vpc.enable_dns_hostnames) == ("vpc-1", True, False)
+        seen = api.read(session, Network(name="goals", vpc=WANTED))
+    assert (seen.vpc.id, seen.vpc.enable_dns_support, seen.vpc.enable_dns_hostnames) == ("vpc-1", UNSET, False)
     assert seen.internet_gateway.attached
 
 
+WANTED = Vpc(cidr="10.0.0.0/16", enable_dns_support=UNSET, enable_dns_hostnames=True, tags={})
 VPC = {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "State": "available"}
 
 
@@ -125,7 +125,7 @@ def test_a_vpc_that_goes_while_it_is_read_is_gone():
                 ("describe_internet_gateways", own, {"InternetGateways": []}),
             ],
         )
-        assert api.read(session, Network(name="goals")) is None
+        assert api.read(session, Network(name="goals", vpc=WANTED)) is None
 
 
 @pytest.mark.parametrize(("support", "order"), [(True, ["Support", "Hostnames"]), (False, ["Hostnames", "Support"])])

@@ -79,12 +79,31 @@ def test_a_group_without_egress_given_keeps_what_aws_gives_it():
     assert ids["security group", "new"] == "sg-9"
 
 
-def test_a_group_with_egress_given_loses_what_aws_gives_it():
-    """In a VPC without IPv6 there is but one rule to lose."""
-    want = SecurityGroup("new", "web", {"a": "1"}, egress=())
+V4 = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+V6 = {"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
+OUT = Rule("egress", "all", cidr="0.0.0.0/0", owner="new")
+OUT_V6 = Rule("egress", "all", cidr_ipv6="::/0", owner="new")
+
+
+@pytest.mark.parametrize(
+    ("egress", "ipv6", "revoked"),
+    [
+        ((), [], V4),
+        ((), ["associated"], {**V4, **V6}),
+        ((), ["disassociated"], V4),
+        ((OUT,), [], None),
+        ((OUT,), ["associated"], V6),
+        ((OUT, OUT_V6), ["associated"], None),
+        # AWS would take a rule with another description for the same rule, and keep the old one.
+        ((Rule("egress", "all", cidr="0.0.0.0/0", description="out", owner="new"),), [], V4),
+        ((Rule("egress", "tcp", 80, 80, cidr="0.0.0.0/0", owner="new"),), [], V4),
+    ],
+)
+def test_a_group_with_egress_given_loses_what_aws_gives_it(egress, ipv6, revoked):
+    want = SecurityGroup("new", "web", {"a": "1"}, egress=egress)
     tags = [{"ResourceType": "security-group", "Tags": [{"Key": "a", "Value": "1"}]}]
-    v4 = {"GroupId": "sg-9", "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}
-    v6 = {"GroupId": "sg-9", "IpPermissions": [{"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]}
+    blocks = [{"Ipv6CidrBlock": "2001:db8::/56", "Ipv6CidrBlockState": {"State": state}} for state in ipv6]
+    request = {"GroupId": "sg-9", "IpPermissions": [{"IpProtocol": "-1", **(revoked or {})}]}
     make(
         *("security group", "new", want, None),
         (
@@ -92,9 +111,9 @@ def test_a_group_with_egress_given_loses_what_aws_gives_it():
             {**CREATE, "Description": "web", "TagSpecifications": tags},
             {"GroupId": "sg-9"},
         ),
-        ("revoke_security_group_egress", v4, "InvalidGroup.NotFound"),
-        ("revoke_security_group_egress", v4, {}),
-        ("revoke_security_group_egress", v6, "InvalidPermission.NotFound"),
+        ("describe_vpcs", {"VpcIds": ["vpc-1"]}, {"Vpcs": [{"Ipv6CidrBlockAssociationSet": blocks}]}),
+        *([("revoke_security_group_egress", request, "InvalidGroup.NotFound")] if revoked else []),
+        *([("revoke_security_group_egress", request, {})] if revoked else []),
     )
 
 

@@ -106,7 +106,7 @@ def test_a_fault_says_value_cause_and_remedy():
 
 TAGS = [{"Key": "ha_stack:network", "Value": "goals"}]
 VPC = {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "State": "available", "Tags": [{"Key": "Name", "Value": "goals"}]}
-ATTRIBUTES = {"enableDnsSupport": True, "enableDnsHostnames": False}
+ATTRIBUTES = {"enable_dns_support": True, "enable_dns_hostnames": False}
 
 
 def subnet(number, tier, zone, tags=TAGS):

@@ -95,7 +95,9 @@ GUEST = NatGateway("10.0.240.0/24", {}, A, "nat-guest", state="available", own=F
 DRIFTS = [
     pytest.param(replace(HAVE, subnets=(*HAVE.subnets, FOREIGN)), [], id="another one's subnet"),
     pytest.param(replace(HAVE, nat_gateways=(*HAVE.nat_gateways, GUEST)), [], id="another one's NAT gateway"),
-    pytest.param(replace(HAVE, vpc=replace(HAVE.vpc, enable_dns_support=False)), ["update VPC goals"], id="attribute"),
+    pytest.param(
+        replace(HAVE, vpc=replace(HAVE.vpc, enable_dns_hostnames=False)), ["update VPC goals"], id="attribute"
+    ),
     pytest.param(with_subnet(HAVE, "app", A, tags={}), [f"update subnet app {A}"], id="a subnet's tags"),
     pytest.param(
         with_subnet(HAVE, "app", A, tags={}, tier="", own=False), [f"update subnet app {A}"], id="a subnet taken over"
