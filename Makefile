@@ -80,6 +80,10 @@ $(VENV)/.dev: requirements/site.txt requirements/constraints.txt scripts/venv.sh
 	scripts/venv.sh $(VENV) dev
 	@touch $(VENV)/.site $@
 
+$(VENV)/.bench: requirements/bench.txt | $(VENV)/.dev
+	scripts/venv.sh $(VENV) bench
+	@touch $@
+
 .PHONY: engine
 engine: ## a container engine: the one that answers, or else one is installed and started
 	scripts/engine.sh
@@ -139,7 +143,7 @@ drills: $(VENV)/.dev images goals-image ## every drill, on a site of its own
 	pytest tests/e2e/test_drills.py $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)/.dev ## this collection beside amazon.aws and plain boto3, into docs/benchmark.md (ARGS='--rounds 1' for a look)
+bench: $(VENV)/.bench ## this collection beside amazon.aws and plain boto3, into docs/benchmark.md (ARGS='--rounds 1' for a look)
 	python -m tests.bench $(ARGS)
 
 .PHONY: clean

@@ -21,6 +21,7 @@ import botocore.session
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local_region.http_server import call
+from local_region.throttling import Throttle
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -44,7 +45,8 @@ class CallLog:
 
 class Api:
     """WSGI application. ``on_change`` is called after every call that may have changed something; ``services`` are
-    those that moto lacks, by their signing names. ``latency``: seconds that every call takes longer."""
+    those that moto lacks, by their signing names. ``latency``: seconds that every call takes longer; ``throttled``:
+    the share of calls that are refused as one too many."""
 
     def __init__(
         self,
@@ -52,6 +54,7 @@ class Api:
         on_change: Callable[[], None],
         services: Mapping[str, WSGIApplication] | None = None,
         latency: float = 0.0,
+        throttled: float = 0.0,
     ) -> None:
         self.lock = threading.RLock()
         self._calls = calls
@@ -59,6 +62,7 @@ class Api:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._services = services or {}
         self._latency = latency
+        self._throttle = Throttle(throttled)
 
     def preload(self, region: str) -> None:
         """Make the Flask applications of the usual services, which a first call would otherwise wait for."""
@@ -72,7 +76,8 @@ class Api:
         service, action = identify(environ)
         time.sleep(self._latency)
         with self.lock:
-            status, headers, body = call(self._services.get(service, self._moto), environ)
+            refusal = self._throttle.refusal(service, environ)
+            status, headers, body = refusal or call(self._services.get(service, self._moto), environ)
         if not action.startswith(READS):
             self._on_change()
         self._calls.write(

@@ -64,6 +64,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account", default="123456789012", help="AWS account id (%(default)s)")
     parser.add_argument("--region", default="us-east-1", help="AWS region (%(default)s)")
     parser.add_argument("--time-scale", type=float, default=1.0, help="multiplies every modelled delay (%(default)s)")
+    parser.add_argument("--throttled", type=float, default=0.0, help="share of API calls refused, 0 to 1 (%(default)s)")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds added to every API call (%(default)s)")
     parser.add_argument("--no-data-plane", action="store_true", help="control plane only: no container is made")
     parser.add_argument("--timeout", type=float, default=900, help="seconds to wait until it is ready (%(default)s)")
@@ -80,6 +81,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         imds_port=arguments.imds_port or arguments.port + 1,
         time_scale=arguments.time_scale,
         latency=arguments.latency,
+        throttled=arguments.throttled,
         data_plane=not arguments.no_data_plane,
     )
 
@@ -130,6 +132,7 @@ def _spawn(settings: Settings) -> subprocess.Popen[bytes]:
     command += ["--state-dir", str(settings.state_dir), "--port", str(settings.api_port)]
     command += ["--imds-port", str(settings.imds_port), "--account", settings.account, "--region", settings.region]
     command += ["--time-scale", str(settings.time_scale), "--latency", str(settings.latency)]
+    command += ["--throttled", str(settings.throttled)]
     command += [] if settings.data_plane else ["--no-data-plane"]
     # The package is found from any working directory.
     root = str(Path(__file__).resolve().parent.parent)

@@ -66,7 +66,13 @@ def _serve(settings: Settings, stop: threading.Event) -> None:
     console_output.read_from(settings.state_dir / "instances")
     plane = make_plane(settings)
     loop = Loop(settings, plane)
-    api = Api(CallLog(settings.state_dir / "calls.jsonl"), loop.wake, own_services(loop.backends), settings.latency)
+    api = Api(
+        CallLog(settings.state_dir / "calls.jsonl"),
+        loop.wake,
+        own_services(loop.backends),
+        settings.latency,
+        settings.throttled,
+    )
     front = Front(settings, api, Websites(loop.backends, api.lock))
     servers = [Server("127.0.0.1", settings.api_port, front)]
     servers[0].start()

@@ -13,7 +13,8 @@ AMI_DEBIAN_12_DOCKER = "ami-0deb1200000000002"  # with Docker baked in
 class Settings:
     """A region's settings. ``time_scale`` multiplies every modelled delay: 0 makes them immediate.
 
-    ``latency`` is how far away the region is: seconds that each API call takes longer.
+    ``latency`` is how far away the region is: seconds that each API call takes longer. ``throttled`` is
+    the share of calls (0 to 1) that it refuses, as AWS does where an account asks too often.
     """
 
     name: str = "local"
@@ -24,6 +25,7 @@ class Settings:
     imds_port: int = 4567
     time_scale: float = 1.0
     latency: float = 0.0
+    throttled: float = 0.0
     data_plane: bool = True
 
     @property

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make or bring up to date the virtual environment: venv.sh DIRECTORY site|dev
+# Make or bring up to date the virtual environment: venv.sh DIRECTORY site|dev|bench
 #
 # The collection is linked into the environment's site-packages, where the ansible package keeps every other
 # collection: neither collections_path nor Galaxy is needed, and Python tests import it as Ansible does.

@@ -20,6 +20,10 @@ class Calls:
     def mark(self) -> None:
         self.offset = self.path.stat().st_size
 
+    def all(self) -> list[dict[str, Any]]:
+        """Each call since the region is up."""
+        return [json.loads(line) for line in self.path.read_text().splitlines()]
+
     def records(self) -> list[dict[str, Any]]:
         """Each call since the mark: time, service, action, status, ms, source, agent."""
         with self.path.open() as lines:
