@@ -20,6 +20,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -98,7 +99,7 @@ def run(module: ModuleType, arguments: dict[str, Any]) -> dict[str, Any]:
         basic._ANSIBLE_PROFILE = PROFILE
     out, err, code = io.StringIO(), io.StringIO(), 0
     handler = signal.getsignal(signal.SIGTERM)
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), _inherited_session():
         try:
             module.main()
         except SystemExit as ended:
@@ -134,7 +135,26 @@ def _session() -> Any:
     session = botocore.session.Session()
     loader = session.get_component("data_loader")
     botocore.register_initializer(lambda session: session.register_component("data_loader", loader))
+    SPARE.append(botocore.session.get_session())
     return session
+
+
+# A session that nobody has used: it has read no environment, no configuration and no credentials. Every worker has its
+# own copy and takes it for its first session; making one anew registers a hundred handlers.
+SPARE: list[Any] = []
+
+
+@contextlib.contextmanager
+def _inherited_session() -> Iterator[None]:
+    if not SPARE:
+        yield
+        return
+    usual = botocore.session.get_session
+    botocore.session.get_session = lambda *given: SPARE.pop() if SPARE and not given else usual(*given)
+    try:
+        yield
+    finally:
+        botocore.session.get_session = usual
 
 
 @cache
