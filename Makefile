@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 ifeq ($(MAKELEVEL),0)
 # What doesn't need each other goes side by side. Said here alone: a make within that is given a number of its own
 # leaves this one's pipe open in all it starts, so that this one waits for the container engine's end.
-MAKEFLAGS += --jobs=3
+MAKEFLAGS += --jobs=2
 endif
 
 VENV ?= .venv

@@ -24,11 +24,11 @@ OPTIONS: dict[str, Any] = {
     "faults": {"type": "list", "elements": "str", "default": []},
 }
 # What the roles ask. Imported here, where Ansible has not forked yet, a module is compiled once and not once a task.
-for name in (
+for _name in (
     "network", "security_groups", "db_instance", "target_group", "load_balancer", "launch_template",
     "autoscaling_group", "instance_refresh", "s3_website",
 ):  # fmt: skip
-    import_module(f"{MODULES}.{name}")
+    import_module(f"{MODULES}.{_name}")
 
 
 class ActionModule(ActionBase):
@@ -45,8 +45,7 @@ class ActionModule(ActionBase):
             return self._templar.template(variables[name])
 
         faults = [*given["faults"], *_rule_faults(given["rules"], value)]
-        if not faults:
-            faults = [fault for asked in given["modules"] for fault in _module_faults(asked, value)]
+        faults += [fault for asked in given["modules"] for fault in _module_faults(asked, value)]
         if faults:
             told = list(dict.fromkeys(faults))  # two modules may say the same of one variable
             result.update(failed=True, faults=told, msg="\n".join(told))
@@ -62,4 +61,10 @@ def _rule_faults(rules: dict[str, str], value: Callable[[str], Any]) -> list[str
 
 def _module_faults(asked: dict[str, Any], value: Callable[[str], Any]) -> list[str]:
     values = {option: value(variable) for option, variable in asked["variables"].items()}
-    return option_faults(filled(asked["options"], values), asked["module"], {**asked["variables"], **asked["names"]})
+    names = {**asked["variables"], **asked["names"]}
+    try:
+        return option_faults(filled(asked["options"], values), asked["module"], names)
+    except (ImportError, AttributeError) as error:
+        raise AnsibleActionFail(f"role_inputs: {asked['module']!r} is no module that manages a resource.") from error
+    except (LookupError, TypeError) as error:
+        raise AnsibleActionFail(f"role_inputs: options has no place for one of {', '.join(values)}.") from error

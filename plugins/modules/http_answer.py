@@ -39,7 +39,7 @@ options:
         type: dict
         default: {}
       md5:
-        description: The MD5 of the content that is wanted, in hexadecimal digits. S3 gives it as an object's ETag.
+        description: The MD5 of the content that is wanted, in hexadecimal digits.
         type: str
       count:
         description:
@@ -104,7 +104,9 @@ from urllib.error import HTTPError
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import open_url
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.waiting import wait_until
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import TimedOut
+
+LONGEST_DELAY = 2.0  # seconds between two rounds: a target group's health check takes a target in as quickly
 
 REQUEST = {
     "url": {"type": "str", "required": True},
@@ -137,10 +139,12 @@ def fault(wanted: Mapping[str, Any], status: int, headers: Mapping[str, str], co
 def ask(wanted: Mapping[str, Any], timeout: int) -> tuple[int, str | None]:
     """One answer's status (0: none came) and fault."""
     try:
-        with open_url(wanted["url"], headers=wanted["headers"], timeout=timeout, http_agent="ha_stack.aws") as answer:
+        try:
+            answer = open_url(wanted["url"], headers=wanted["headers"], timeout=timeout, http_agent="ha_stack.aws")
+        except HTTPError as error:  # an answer, too
+            answer = error
+        with answer:
             return answer.status, fault(wanted, answer.status, answer.headers, answer.read())
-    except HTTPError as error:
-        return error.code, fault(wanted, error.code, error.headers, error.read())
     except (OSError, HTTPException, ValueError) as error:
         return 0, str(getattr(error, "reason", "") or error or type(error).__name__)
 
@@ -161,9 +165,11 @@ def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     params = module.params
     try:
-        answers, _ = wait_until("answer", lambda: ask_all(params), lambda seen: seen[1], params["wait_timeout"])
-    except StackError as error:
-        module.fail_json(msg=str(error))
+        answers, _ = wait_until(
+            "answer", lambda: ask_all(params), lambda seen: seen[1], params["wait_timeout"], longest=LONGEST_DELAY
+        )
+    except TimedOut as error:
+        module.fail_json(msg=error.told)
     module.exit_json(changed=False, answers=answers)
 
 

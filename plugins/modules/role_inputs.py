@@ -20,7 +20,6 @@ options:
       - From a variable's name to what it has to be, a container image reference (V(image)), a port (V(port)), a URL
         (V(url)), environment variables (V(environment)), what a client connects to a database with (V(connection)), the
         ARN of a secret (V(secret_arn)) or something that is not empty (V(given)).
-      - The modules are only asked when all rules hold.
     type: dict
     default: {}
   modules:

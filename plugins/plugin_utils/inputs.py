@@ -56,13 +56,15 @@ def image_faults(reference: str, variable: str) -> list[str]:
     return []
 
 
-def port_faults(port: int, variable: str) -> list[str]:
-    return [] if 1 <= port <= 65535 else [f"{variable}: {port} is out of range. Give 1 to 65535."]
+def port_faults(port: int | str, variable: str) -> list[str]:
+    """A number, or its digits: what -e gives, and what a template is before ansible-core 2.19."""
+    good = str(port).isdecimal() and 1 <= int(port) <= 65535
+    return [] if good else [f"{variable}: {port!r} is not a port. Give 1 to 65535."]
 
 
 def url_faults(url: str, variable: str) -> list[str]:
-    """An http or https URL that a browser can call, or one of a load balancer that is still to be made."""
-    if KNOWN_AFTER_APPLY in url:
+    """An http or https URL that a browser can call, one of a load balancer that is still to be made, or none."""
+    if not url or KNOWN_AFTER_APPLY in url:
         return []
     try:
         parts = urlsplit(url)

@@ -80,25 +80,27 @@ def create_group(session: Session, change: Change) -> None:
 def _revoke_default_egress(session: Session, group_id: str, wanted: tuple[Rule, ...]) -> None:
     """A new group lets out everything, by IPv6 as well where its VPC has that. A rule as is wanted may stay."""
     kept = [rule for rule in wanted if rule.protocol == "all" and rule.description is UNSET]
-    permission: dict[str, Any] = {"IpProtocol": ALL}
     if not any(rule.cidr == ANYWHERE for rule in kept):
-        permission["IpRanges"] = [{"CidrIp": ANYWHERE}]
-    if _has_ipv6(session) and not any(rule.cidr_ipv6 == ANYWHERE_IPV6 for rule in kept):
-        permission["Ipv6Ranges"] = [{"CidrIpv6": ANYWHERE_IPV6}]
-    if len(permission) > 1:
-        request = {"GroupId": group_id, "IpPermissions": [permission]}
+        _revoke_egress(session, group_id, {"IpRanges": [{"CidrIp": ANYWHERE}]})
+    if not any(rule.cidr_ipv6 == ANYWHERE_IPV6 for rule in kept) and _has_ipv6(session):
+        _revoke_egress(session, group_id, {"Ipv6Ranges": [{"CidrIpv6": ANYWHERE_IPV6}]})
+
+
+def _revoke_egress(session: Session, group_id: str, end: dict[str, Any]) -> None:
+    request = {"GroupId": group_id, "IpPermissions": [{"IpProtocol": ALL, **end}]}
+    with ignoring("InvalidPermission.NotFound"):
         once_seen(lambda: session.client("ec2").revoke_security_group_egress(**request), NO_GROUP)
 
 
 def _has_ipv6(session: Session) -> bool:
-    """Asked once for all groups."""
-    vpc_id = session.params["vpc_id"]
-    if ("IPv6", vpc_id) not in session.ids:
-        (vpc,) = session.client("ec2").describe_vpcs(VpcIds=[vpc_id])["Vpcs"]
-        associations = vpc.get("Ipv6CidrBlockAssociationSet", [])
-        blocks = [each["Ipv6CidrBlock"] for each in associations if each["Ipv6CidrBlockState"]["State"] == "associated"]
-        session.ids["IPv6", vpc_id] = " ".join(blocks)
-    return bool(session.ids["IPv6", vpc_id])
+    """Asked once for all groups of a run."""
+    key = "has IPv6", session.params["vpc_id"]
+    if key not in session.ids:
+        found = once_seen(lambda: session.client("ec2").describe_vpcs(VpcIds=[key[1]])["Vpcs"], "InvalidVpcID.NotFound")
+        blocks = [each for vpc in found for each in vpc.get("Ipv6CidrBlockAssociationSet", [])]
+        has = any(each["Ipv6CidrBlockState"]["State"] not in ("disassociated", "failed") for each in blocks)
+        session.ids[key] = "yes" if has else ""
+    return bool(session.ids[key])
 
 
 def update_group(session: Session, change: Change) -> None:

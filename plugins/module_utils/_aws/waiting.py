@@ -23,6 +23,7 @@ def wait_until(
     pending: Callable[[T], str | None],
     timeout: float,
     *,
+    longest: float | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
@@ -42,4 +43,4 @@ def wait_until(
         if left <= 0:
             raise TimedOut(f"{what}: not done after {timeout:g} s (wait_timeout): {missing}.")
         sleep(min(delay, left))
-        delay = min(delay * 1.5, LONGEST_DELAY)
+        delay = min(delay * 1.5, longest or LONGEST_DELAY)

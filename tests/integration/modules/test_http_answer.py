@@ -94,4 +94,4 @@ def test_it_waits_until_all_answer_as_they_are_to(url):
 def test_it_fails_with_what_it_last_saw(url):
     result = task(requests=[{"url": f"{url}/gone"}], wait_timeout=1)
     assert result["failed"]
-    assert f"GET {url}/gone: status 404 instead of 200" in result["msg"]
+    assert result["msg"] == f"answer: not done after 1 s (wait_timeout): GET {url}/gone: status 404 instead of 200."

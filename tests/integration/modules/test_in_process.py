@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
+
+CORES = Path(__file__).parents[3] / ".cache/cores"
 
 PLAY = """
 - hosts: all
@@ -45,32 +50,70 @@ PLAY = """
 """
 
 
-@pytest.fixture
-def results(endpoint, tmp_path):
-    """Each task's result, by its name."""
-    (tmp_path / "play.yml").write_text(PLAY.replace("      ha_stack", "      ignore_errors: true\n      ha_stack"))
-
-    def run(*, in_process: bool):
-        python = f"ansible_python_interpreter={sys.executable}"
-        values = ("-e", python, "-e", f"endpoint={endpoint}", "-e", f"ha_stack_in_process={in_process}")
-        done = subprocess.run(
-            ["ansible-playbook", "-i", "stack,", "-c", "local", *values, str(tmp_path / "play.yml")],
-            env={**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        tasks = json.loads(done.stdout[done.stdout.index("{") :])["plays"][0]["tasks"]
-        return {task["task"]["name"]: task["hosts"]["stack"] for task in tasks}
-
-    return run
+# Every ansible-core that meta/runtime.yml allows, but the one that the other tests run on, with the oldest Python it
+# takes on a controller: https://docs.ansible.com/ansible/latest/reference_appendices/release_and_maintenance.html
+OTHER_CORES = {"2.17.14": "3.11", "2.18.19": "3.11", "2.20.10": "3.12", "2.21.5": "3.12"}
 
 
-def test_both_ways_give_the_same_results(results):
-    here, apart = results(in_process=True), results(in_process=False)
+def results(endpoint: str, folder: Path, core: list[str], environment: dict[str, str], *, in_process: bool):
+    """Each task's result, by its name. ``core`` is the command of the ansible-core's ansible-playbook."""
+    (folder / "play.yml").write_text(PLAY.replace("      ha_stack", "      ignore_errors: true\n      ha_stack"))
+    python = core[0] if len(core) > 1 else sys.executable
+    sent = folder / f"sent-{in_process}"  # where Ansible puts a module that it starts
+    given = {"ansible_python_interpreter": python, "endpoint": endpoint, "ansible_remote_tmp": sent}
+    given["ha_stack_in_process"] = in_process
+    values = [each for name, value in given.items() for each in ("-e", f"{name}={value}")]
+    done = subprocess.run(
+        [*core, "-i", "stack,", "-c", "local", *values, str(folder / "play.yml")],
+        env={**os.environ, **environment, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "{" in done.stdout, done.stdout + done.stderr
+    assert sent.exists() != in_process, "the way that was asked for is the way it ran"
+    tasks = json.loads(done.stdout[done.stdout.index("{") :])["plays"][0]["tasks"]
+    return {task["task"]["name"]: task["hosts"]["stack"] for task in tasks}
+
+
+def python_of(version: str) -> str:
+    """A Python of that version or a newer minor one: of this machine, or of its pyenv."""
+    wanted = tuple(map(int, version.split(".")))
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [sys.executable, *map(str, sorted(root.glob("3.1?.*/bin/python3")))]
+    candidates += [found for minor in range(wanted[1], 15) if (found := shutil.which(f"python3.{minor}"))]
+    asked = "import sys; print(*sys.version_info[:2])"
+    for candidate in candidates:
+        told = subprocess.run([candidate, "-c", asked], capture_output=True, text=True, check=False).stdout.split()
+        if told and tuple(map(int, told)) >= wanted:
+            return candidate
+    pytest.skip(f"there is no Python {version} or newer here")
+
+
+def installed(version: str) -> tuple[list[str], dict[str, str]]:
+    """ansible-core in a folder of its own; boto3 and the collections, all plain Python, are those in use."""
+    python, folder = python_of(OTHER_CORES[version]), CORES / version
+    if not (folder / "ansible").exists():
+        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(folder)]
+        subprocess.run([*command, f"ansible-core=={version}"], check=True)
+    here = sysconfig.get_path("purelib")
+    return [python, "-m", "ansible", "playbook"], {"PYTHONPATH": f"{folder}:{here}", "ANSIBLE_COLLECTIONS_PATH": here}
+
+
+def check_both_ways(endpoint: str, folder: Path, core: list[str], environment: dict[str, str]) -> None:
+    here, apart = (results(endpoint, folder, core, environment, in_process=way) for way in (True, False))
     assert len(here) == PLAY.count("- name:")
     assert here == apart
     assert here["planned"]["changed"]
     assert not here["absent"]["changed"]
     assert all(result["failed"] for result in list(here.values())[2:])
     assert "a-secret-word" not in json.dumps(here)
+
+
+def test_both_ways_give_the_same_results(endpoint, tmp_path):
+    check_both_ways(endpoint, tmp_path, ["ansible-playbook"], {})
+
+
+@pytest.mark.parametrize("version", OTHER_CORES)
+def test_both_ways_give_the_same_results_on_every_ansible_core(endpoint, tmp_path, version):
+    check_both_ways(endpoint, tmp_path, *installed(version))

@@ -119,11 +119,11 @@ def test_check_mode_on_an_empty_account_tells_as_many_subnets(network):
     assert planned["subnet_ids"] == {tier: [KNOWN_AFTER_APPLY] * 2 for tier in ("public", "app", "database")}
 
 
-def test_a_run_without_changes_asks_eight_times(network, aws):
+def test_a_run_without_changes_asks_seven_times(network, aws):
     network("calls")
     aws.calls.clear()
     assert not network("calls")["changed"]
-    assert len(aws.calls) == 8
+    assert len(aws.calls) == 7
 
 
 def test_nat_gateways_change_without_a_gap(network, aws, counted):

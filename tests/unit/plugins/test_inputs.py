@@ -34,6 +34,8 @@ def test_image_references_are_taken_apart_as_docker_does(reference: str, parts: 
 
 BAD = [
     ("given", []),
+    ("port", "80a"),
+    ("port", "65536"),
     ("given", ""),
     ("image", ""),
     ("image", "Goals"),
@@ -71,6 +73,8 @@ GOOD = [
     ("connection", {"host": "db", "name": "goals", "user": "app", "secret_arn": "(known after apply)"}),
     ("secret_arn", ""),
     ("given", ["subnet-1"]),
+    ("port", "8080"),
+    ("url", ""),
     ("secret_arn", "arn:aws:secretsmanager:us-east-1:123456789012:secret:goals/registry-AbCdEf"),
 ]
 

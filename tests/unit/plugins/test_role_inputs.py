@@ -28,6 +28,7 @@ OTHER = {
     "options": {"vpc_id": "(known after apply)", "health_check_path": "health"},
     "names": {"health_check_path": "app_check"},
 }
+NO_PLACE = {"module": "load_balancer", "variables": {"listeners[0].port": "app_port"}}
 LOAD_BALANCER = {
     "module": "load_balancer",
     "variables": {"name": "app_name", "subnet_ids": "app_subnets"},
@@ -43,9 +44,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "rule": ({"base_port": 70000}, {"rules": {"app_port": "port"}}, "app_port: 70001 "),
     "module": ({"base_port": 70000}, {"modules": [TARGET_GROUP]}, "app_port: 70001 is out of range. Give 1 to 65535."),
     "once": ({"app_name": "g" * 33}, {"modules": [TARGET_GROUP, TARGET_GROUP]}, "app_name: "),
-    "rules first": (
-        {"app_name": ""}, {"rules": {"app_name": "given"}, "modules": [TARGET_GROUP]}, "app_name: '' is missing."
-    ),
+    "both": ({"base_port": -1}, {"rules": {"app_name": "url"}, "modules": [TARGET_GROUP]}, "app_name: 'goals' is"),
+    "no module": ({}, {"modules": [{"module": "lambda_function"}]}, "'lambda_function' is no module"),
+    "no resource": ({}, {"modules": [{"module": "http_answer"}]}, "'http_answer' is no module that manages"),
+    "no place": ({}, {"modules": [NO_PLACE]}, "options has no place for one of listeners[0].port"),
     "other option": ({}, {"modules": [OTHER]}, "app_check: 'health'"),
     "found before": ({}, {"faults": ["app: is not nice. Be nice."]}, "app: is not nice. Be nice."),
     "no variable": ({}, {"rules": {"nobody": "port"}}, "there is no variable nobody."),
@@ -83,4 +85,4 @@ def test_what_is_wrong_is_told_in_the_variables_names(messages: dict[str, str], 
     wanted = list(CASES.values())[number][2]
     message = messages[f"case{number}"]
     assert wanted in message if wanted else message == ""
-    assert message.count("\n") == 0
+    assert len(message.splitlines()) == (2 if list(CASES)[number] == "both" else bool(wanted))
