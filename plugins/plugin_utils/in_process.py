@@ -28,7 +28,11 @@ from typing import Any
 from ansible.module_utils import basic
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.plugins.loader import filter_loader, test_loader
-from ansible.vars.clean import remove_internal_keys
+
+try:
+    from ansible.vars.clean import remove_internal_keys
+except ImportError:  # from 2.21 on a result does that itself
+    remove_internal_keys = None
 
 try:
     import botocore
@@ -64,6 +68,9 @@ class InProcess(NormalAction):
         with self._environment():
             answer = run(self.module, arguments)
         result = self._parse_returned_data(answer, *([PROFILE] if WITH_PROFILES else []))
+        if remove_internal_keys is None:
+            result.remove_internal_keys()
+            return result.as_result_dict(for_round_trip=True)
         remove_internal_keys(result)
         return result
 
