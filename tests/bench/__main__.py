@@ -166,12 +166,13 @@ def main() -> None:
     sources = [rounds(arguments.rounds, arguments.latencies), growth(arguments.unrelated)]
     if arguments.stacks > 1:
         sources.append(many(arguments.stacks))
+    arguments.samples.parent.mkdir(parents=True, exist_ok=True)
     for sample in chain(*sources):
         samples.append(sample)
         print(told(sample), flush=True)
-    arguments.samples.parent.mkdir(parents=True, exist_ok=True)
-    arguments.samples.write_text(json.dumps([asdict(each) for each in samples], indent=1))
-    arguments.output.write_text(report(samples, arguments.rounds))
+        # Each time: what was measured so far is there if it is ended.
+        arguments.samples.write_text(json.dumps([asdict(each) for each in samples], indent=1))
+        arguments.output.write_text(report(samples, arguments.rounds))
     plot(samples, arguments.output.with_suffix(".svg"))
     print(ratios(samples))
 
