@@ -48,3 +48,14 @@ options:
     type: bool
     default: true
 """
+
+    WATCHES = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: It changes nothing in either mode.
+  diff_mode:
+    support: none
+    description: It changes nothing.
+"""

@@ -54,13 +54,8 @@ options:
     description: How long to ask again at most, in seconds.
     type: int
     default: 60
-attributes:
-  check_mode:
-    support: full
-    description: It changes nothing in either mode.
-  diff_mode:
-    support: none
-    description: It changes nothing.
+extends_documentation_fragment:
+  - ha_stack.aws.common.watches
 """
 
 EXAMPLES = r"""

@@ -51,16 +51,12 @@ options:
     type: list
     elements: str
     default: []
+extends_documentation_fragment:
+  - ha_stack.aws.common.watches
 attributes:
   action:
     support: full
     description: It runs on the controller.
-  check_mode:
-    support: full
-    description: It changes nothing in either mode.
-  diff_mode:
-    support: none
-    description: It changes nothing.
 """
 
 EXAMPLES = r"""

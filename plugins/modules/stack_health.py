@@ -33,16 +33,10 @@ options:
     type: int
     default: 600
 extends_documentation_fragment:
+  - ha_stack.aws.common.watches
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-attributes:
-  check_mode:
-    support: full
-    description: It changes nothing in either mode.
-  diff_mode:
-    support: none
-    description: It changes nothing.
 """
 
 EXAMPLES = r"""

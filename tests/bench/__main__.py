@@ -48,17 +48,8 @@ def region(latency: float = 0, throttled: float = 0) -> Iterator[Region]:
         command = [sys.executable, "-m", "local_region"]
         state = ["--state-dir", folder]
         settings = ["--name", f"bench{port}", "--port", str(port), "--imds-port", str(imds), "--time-scale", "0"]
-        up = [
-            *command,
-            "up",
-            *state,
-            *settings,
-            "--no-data-plane",
-            "--latency",
-            str(latency),
-            "--throttled",
-            str(throttled),
-        ]
+        settings += ["--latency", str(latency), "--throttled", str(throttled)]
+        up = [*command, "up", *state, *settings, "--no-data-plane"]
         subprocess.run(up, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
         try:
             yield Region(f"http://127.0.0.1:{port}", Calls(Path(folder) / "calls.jsonl"))
@@ -163,7 +154,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("docs/benchmark.md"))
     arguments = parser.parse_args()
     samples = []
-    sources = [rounds(arguments.rounds, arguments.latencies), growth(arguments.unrelated)]
+    sources = [rounds(arguments.rounds, arguments.latencies)]
+    if arguments.unrelated:
+        sources.append(growth(arguments.unrelated))
     if arguments.stacks > 1:
         sources.append(many(arguments.stacks))
     arguments.samples.parent.mkdir(parents=True, exist_ok=True)
