@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,16 +66,42 @@ def traces(settings: Settings) -> dict[str, str]:
     return {place: found for place, found in seen.items() if found}
 
 
-def test_nothing_is_left_of_a_killed_region(tmp_path: Path) -> None:
+@pytest.fixture
+def killed(tmp_path: Path) -> Iterator[Settings]:
+    """A region that was killed; nothing of it stays when the test is over, whatever came of it."""
     settings = Settings(name="plane-killed", state_dir=tmp_path, api_port=14566, imds_port=14567)
     command = [sys.executable, "-c", ABANDON, settings.name, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == -9, done.stderr
-    another = DockerPlane(Settings(name="plane-other", state_dir=tmp_path / "other", api_port=14568, imds_port=14569))
-    with pytest.raises(EngineError, match=rf"overlaps with the engine's network \S*{settings.name}"):
+    yield settings
+    DockerPlane(settings).stop()
+
+
+def other(folder: Path) -> DockerPlane:
+    return DockerPlane(Settings(name="plane-other", state_dir=folder / "other", api_port=14568, imds_port=14569))
+
+
+def test_its_own_name_removes_it_and_another_leaves_it_while_it_runs(killed: Settings, tmp_path: Path) -> None:
+    another = other(tmp_path)
+    with pytest.raises(EngineError, match=rf"overlaps with the engine's network \S*{killed.name}"):
         another.start()
     another.stop()
-    left = traces(settings)
+    left = traces(killed)
     assert {"containers", "networks", "tables", "rules", "engine's rules", "hosts"} <= left.keys()
-    DockerPlane(settings).stop()
-    assert traces(settings) == {}
+    DockerPlane(killed).stop()
+    assert traces(killed) == {}
+
+
+def test_any_other_removes_it_when_nothing_of_it_runs(killed: Settings, tmp_path: Path) -> None:
+    """As after the host's restart: the engine still has its containers and networks."""
+    running = ["docker", "ps", "-q", "--filter", f"label=local-region={killed.name}"]
+    bodies = subprocess.run(running, capture_output=True, text=True, check=True).stdout.split()
+    subprocess.run(["docker", "kill", *bodies], check=True, capture_output=True)
+    another = other(tmp_path)
+    another.start()
+    try:
+        assert traces(killed).keys() <= {"rules", "engine's rules", "hosts"}, "the other's own have the same places"
+        assert killed.name not in Path("/etc/hosts").read_text()
+    finally:
+        another.stop()
+    assert traces(killed) == {}

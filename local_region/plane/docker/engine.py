@@ -281,6 +281,13 @@ class Engine:
 
     # all of it
 
+    def dead_regions(self) -> set[str]:
+        """The names of regions that have something on this engine, but no running container."""
+        having = {"label": [LABEL]}
+        containers, networks = self.api.containers(all=True, filters=having), self.api.networks(filters=having)
+        alive = {each["Labels"][LABEL] for each in containers if each["State"] == "running"}
+        return {each["Labels"][LABEL] for each in (*containers, *networks)} - alive
+
     def sweep(self) -> None:
         """Remove everything labelled with the region's name."""
         for container in self.api.containers(all=True, filters=self.filter()):

@@ -39,8 +39,9 @@ class Networks:
             if "overlaps" not in str(error.explanation):
                 raise
             raise EngineError(
-                f"network {name}: {cidr} overlaps with {self._overlapping(cidr)}. If that is of a region that was "
-                "killed, its own next up or down removes it; else remove the network, or choose other addresses"
+                f"network {name}: {cidr} overlaps with {self._overlapping(cidr)}. If that is of another region, take "
+                "that down first (up and down of its name do, if it was killed); else remove the network, or choose "
+                "other addresses"
             ) from error
 
     def _overlapping(self, cidr: str) -> str:

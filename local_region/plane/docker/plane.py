@@ -13,10 +13,9 @@ import threading
 from collections.abc import Callable, Container, Hashable, Iterator
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
-from pathlib import Path
 from typing import Literal
 
-from local_region.plane.docker import balancers, databases, firewall, names, routing
+from local_region.plane.docker import balancers, databases, firewall, leftovers, names, routing
 from local_region.plane.docker.addresses import AddressBook
 from local_region.plane.docker.balancers import Balancers
 from local_region.plane.docker.ca import Authority
@@ -38,7 +37,6 @@ log = logging.getLogger(__name__)
 WORKERS = 6
 RESYNC = 5.0  # seconds between two looks at bodies that nobody changed: one may have died
 FABRIC = ("fabric", "")
-CERTS = Path("/etc/docker/certs.d")  # where an engine looks for the authorities of single registries
 Key = tuple[str, str]
 
 
@@ -93,6 +91,7 @@ class DockerPlane:
     def start(self) -> None:
         """Build the images that are missing, clear what a killed region left behind, make what every world needs."""
         self._clear()
+        leftovers.clear_dead(self._layout, self._engine)
         images = build()
         settings = self._layout.settings
         self._layout.runtime_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -312,17 +311,12 @@ class DockerPlane:
 
     def _trust_registry(self, authority: Authority) -> None:
         """Let this machine's engine pull from the region's registry by its name."""
-        folder = CERTS / REGISTRY_HOST
+        folder = leftovers.CERTS / REGISTRY_HOST
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "ca.crt").write_bytes(authority.pem)
 
     def _clear(self) -> None:
-        self._engine.sweep()
-        routing.close_host(self._layout)
-        firewall.unload(self._layout)
-        names.write_hosts_block(self._layout, {})
-        shutil.rmtree(CERTS / REGISTRY_HOST, ignore_errors=True)
-        shutil.rmtree(self._layout.runtime_dir, ignore_errors=True)
+        leftovers.clear(self._layout, self._engine)
         shutil.rmtree(self._backups, ignore_errors=True)
 
 
