@@ -120,7 +120,7 @@ def make_plane(settings: Settings) -> DataPlane:
         return plane
     from local_region.plane.model import ModelPlane
 
-    return ModelPlane(settings.time_scale)
+    return ModelPlane(settings.time_scale, settings.delays)
 
 
 def description(settings: Settings) -> dict[str, Any]:
@@ -132,6 +132,7 @@ def description(settings: Settings) -> dict[str, Any]:
         "endpoint": settings.endpoint,
         "api_port": settings.api_port,
         "imds_port": settings.imds_port,
+        "delays": settings.delays,
         "time_scale": settings.time_scale,
         "data_plane": settings.data_plane,
         "images": dict(images.IDS),

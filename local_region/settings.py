@@ -11,7 +11,8 @@ AMI_DEBIAN_12_DOCKER = "ami-0deb1200000000002"  # with Docker baked in
 
 @dataclass(frozen=True)
 class Settings:
-    """A region's settings. ``time_scale`` multiplies every modelled delay: 0 makes them immediate.
+    """A region's settings. ``delays`` names the modelled delays ("short", or "aws" for AWS's usual minutes), and
+    ``time_scale`` multiplies each of them: 0 makes them immediate.
 
     ``latency`` is how far away the region is: seconds that each API call takes longer. ``throttled`` is
     the share of calls (0 to 1) that it refuses, as AWS does where an account asks too often.
@@ -23,6 +24,7 @@ class Settings:
     state_dir: Path = Path(".region")
     api_port: int = 4566
     imds_port: int = 4567
+    delays: str = "short"
     time_scale: float = 1.0
     latency: float = 0.0
     throttled: float = 0.0

@@ -30,18 +30,32 @@ DELAYS: Mapping[str, float] = MappingProxyType(
     }
 )
 
+# What AWS usually takes for what a stack is made of: the minutes that a fresh site waits for.
+AWS_DELAYS: Mapping[str, float] = MappingProxyType(
+    {
+        **DELAYS,
+        "nat_gateway.pending": 120.0,
+        "load_balancer.provisioning": 180.0,
+        "database.creating": 720.0,  # Multi-AZ
+        "instance.pending": 30.0,
+        "target.initial": 150.0,  # it boots, pulls its image, and passes its health checks
+    }
+)
+PROFILES: Mapping[str, Mapping[str, float]] = MappingProxyType({"short": DELAYS, "aws": AWS_DELAYS})
+
 
 class Clock:
     """Remembers since when each resource is in a state, and says when the state's delay is over."""
 
-    def __init__(self, scale: float) -> None:
+    def __init__(self, scale: float, profile: str = "short") -> None:
         self.scale = scale
+        self._delays = PROFILES[profile]
         self._since: dict[tuple[str, str], float] = {}
 
     def over(self, delay: str, resource: str) -> bool:
-        """Whether ``resource`` has been in the state for DELAYS[``delay``]; the first question starts the clock."""
+        """Whether ``resource`` has been in the state for its delay; the first question starts the clock."""
         began = self._since.setdefault((delay, resource), time.monotonic())
-        return time.monotonic() - began >= DELAYS[delay] * self.scale
+        return time.monotonic() - began >= self._delays[delay] * self.scale
 
     def elapsed(self, delay: str, resource: str) -> float:
         """Seconds since ``resource`` was first asked about."""

@@ -26,7 +26,7 @@ class Loop:
     def __init__(self, settings: Settings, plane: DataPlane) -> None:
         self.backends = backends(settings)
         images.register(self.backends)
-        self._clock = Clock(settings.time_scale)
+        self._clock = Clock(settings.time_scale, settings.delays)
         self._plane = plane
         self._given: World | None = None
         self._published: dict[str, tuple[str, ...]] = {}

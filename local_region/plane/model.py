@@ -26,8 +26,8 @@ HEALTHY = TargetHealth("healthy")
 class ModelPlane:
     """Implements ``world.DataPlane``."""
 
-    def __init__(self, time_scale: float) -> None:
-        self._clock = Clock(time_scale)
+    def __init__(self, time_scale: float, delays: str = "short") -> None:
+        self._clock = Clock(time_scale, delays)
         self._lock = threading.Lock()
         self._world = World()
         self._databases = ModelDatabases(self._clock)

@@ -94,8 +94,18 @@ def reconcile(resource: Resource[M], session: Session, params: Params, *, check_
         "changed": bool(plan),
         "diff": diff(plan),
         "plan": [str(change) for change in plan],
+        "pending": None if check_mode or wanted is None else _still_pending(resource, session, seen),
         resource.name: seen.facts() if seen else {},
     }
+
+
+def _still_pending(resource: Resource[M], session: Session, seen: M | None) -> str | None:
+    """What a run that didn't wait leaves for one that does, in words. One that waits leaves nothing."""
+    if session.wait:
+        return None
+    if seen is None:
+        return "it can't be seen yet"
+    return "; ".join(session.left) or resource.pending(seen)
 
 
 def _unknown(params: Params) -> tuple[Fault, ...]:

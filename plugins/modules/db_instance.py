@@ -280,6 +280,11 @@ plan:
   elements: str
   returned: always
   sample: [create DB subnet group goals, create DB instance goals]
+pending:
+  description: What a run with O(wait=false) leaves for one that waits, in words. Null where nothing is left.
+  type: str
+  returned: always
+  sample: null
 """
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import db_instance as api

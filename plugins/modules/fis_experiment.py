@@ -149,6 +149,11 @@ plan:
   elements: str
   returned: always
   sample: [create experiment goals-instance-crash-2031-05-04]
+pending:
+  description: What a run with O(wait=false) leaves for one that waits, in words. Null where nothing is left.
+  type: str
+  returned: always
+  sample: null
 """
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import fis_experiment as api

@@ -212,6 +212,11 @@ plan:
   elements: str
   returned: always
   sample: [create VPC goals, create internet gateway goals]
+pending:
+  description: What a run with O(wait=false) leaves for one that waits, in words. Null where nothing is left.
+  type: str
+  returned: always
+  sample: null
 """
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import network as api

@@ -179,6 +179,11 @@ plan:
     - create object config.js
     - update object index.html
     - delete object old.html
+pending:
+  description: What a run with O(wait=false) leaves for one that waits, in words. Null where nothing is left.
+  type: str
+  returned: always
+  sample: null
 """
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import s3_website as api

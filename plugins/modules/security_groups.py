@@ -157,6 +157,11 @@ plan:
   elements: str
   returned: always
   sample: [create security group goals-alb, create rule goals-alb ingress tcp 80 from 0.0.0.0/0]
+pending:
+  description: What a run with O(wait=false) leaves for one that waits, in words. Null where nothing is left.
+  type: str
+  returned: always
+  sample: null
 """
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import security_groups as api

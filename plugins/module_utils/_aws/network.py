@@ -316,11 +316,13 @@ def update_route_table(session: Session, change: Change) -> None:
 
 
 def _route(session: Session, table_id: str, want: RouteTable, *, replace: bool) -> None:
-    """Traffic is led to a NAT gateway once that works, not while it is pending."""
+    """Traffic is led to a NAT gateway once that works, not while it is pending: a run that doesn't wait leaves that."""
     ec2 = session.client("ec2")
     if want.route == "nat":
         nat_id = _id(session, want.target, "NAT gateway", want.nat_subnet or "")
-        wait_for_nat(session, nat_id)
+        if not nat_works(session, nat_id):
+            session.left.append(f"route table {want.label}: its NAT gateway {nat_id} is pending")
+            return
         target = {"NatGatewayId": nat_id}
     else:
         target = {"GatewayId": _id(session, want.target, "internet gateway", session.params["name"])}
@@ -424,7 +426,9 @@ def delete_nat_gateway(session: Session, change: Change) -> None:
         session.client("ec2").delete_nat_gateway(NatGatewayId=change.have.id)
 
 
-def wait_for_nat(session: Session, nat_id: str) -> None:
+def nat_works(session: Session, nat_id: str) -> bool:
+    """Whether it does, once the run has waited for it if it may. StackError where it never will."""
+
     def look() -> dict[str, Any] | None:
         filters = where(nat_gateway_id=nat_id)
         return next(iter(pages(session, "describe_nat_gateways", "NatGateways", Filter=filters)), None)
@@ -437,7 +441,10 @@ def wait_for_nat(session: Session, nat_id: str) -> None:
             raise nat_failure(nat_id, ": ".join(reasons) or f"it is {nat['State']}")
         return None if nat["State"] == "available" else "it is pending"
 
+    if not session.wait:
+        return pending(look()) is None
     session.until(f"NAT gateway {nat_id}", look, pending)
+    return True
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {

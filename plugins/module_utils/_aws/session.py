@@ -37,7 +37,8 @@ class Session:
     """One module run.
 
     ``client`` gives a boto3 client by service name. ``ids`` holds (kind, name) -> identifier, as read, and as each
-    operation adds what it made, so that later operations find what they refer to.
+    operation adds what it made, so that later operations find what they refer to. ``left`` says in words which changes
+    could not be made without waiting, where the run is not to wait.
     """
 
     client: Callable[[str], Any]
@@ -45,6 +46,7 @@ class Session:
     wait_timeout: float = 600
     params: Mapping[str, Any] = field(default_factory=dict)
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
 
     def until(self, what: str, look: Callable[[], T], pending: Callable[[T], str | None]) -> T:
         """Look until ``pending`` has nothing left to say; StackError after ``wait_timeout`` with what it last said."""

@@ -37,10 +37,10 @@ class Region:
         }
         self.calls = Calls(state / "calls.jsonl")
 
-    def up(self) -> None:
+    def up(self, *delays: str) -> None:
         ports = ["--port", str(self.port), "--imds-port", str(free_port())]
         name = ["--name", f"site{self.port}", "--state-dir", str(self.state)]
-        region_command("up", "--no-data-plane", "--time-scale", "0.2", *name, *ports)
+        region_command("up", "--no-data-plane", *(delays or ("--time-scale", "0.2")), *name, *ports)
         (self.state / "secrets").mkdir(exist_ok=True)
         (self.state / "secrets" / "registry-password").write_text(TOKEN)
 

@@ -1,0 +1,57 @@
+"""A fresh site beside its critical path, where AWS takes its usual minutes.
+
+    python -m tests.bench.fresh_site [--time-scale 1]
+
+No playbook can be faster than its critical path: the database (12 minutes), and then the instances, which need its
+endpoint (3). NAT gateways (2) and load balancer (3) have the time of the database. A time scale below 1 is quicker to
+run, and makes the playbook's own seconds weigh more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local_region.timing import AWS_DELAYS
+from tests.integration.conftest import region_command
+from tests.integration.site.conftest import Region
+
+CRITICAL = ("database.creating", "instance.pending", "target.initial")
+WAITED_FOR = (*CRITICAL, "nat_gateway.pending", "load_balancer.provisioning")
+
+
+@contextmanager
+def aws_times(scale: float):
+    """A region that takes as long as AWS does."""
+    with TemporaryDirectory() as folder:
+        region = Region(Path(folder))
+        region.up("--delays", "aws", "--time-scale", str(scale))
+        try:
+            yield region
+        finally:
+            region_command("down", "--state-dir", folder)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--time-scale", type=float, default=1.0, help="multiplies AWS's times (%(default)s)")
+    scale = parser.parse_args().time_scale
+    critical, one_by_one = (sum(AWS_DELAYS[each] for each in names) * scale for names in (CRITICAL, WAITED_FOR))
+    with aws_times(scale) as region:
+        began = time.monotonic()
+        run = region.site()
+        took = time.monotonic() - began
+    if run.returncode:
+        print("\n".join(run.messages()), file=sys.stderr)
+        return 1
+    print(f"fresh site {took:.1f} s, {took / critical:.3f} x the critical path of {critical:.0f} s", end="")
+    print(f" (one wait after the other: {one_by_one:.0f} s)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
