@@ -64,7 +64,9 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--imds-port", type=int, help="the instance metadata service's port (PORT + 1)")
     parser.add_argument("--account", default="123456789012", help="AWS account id (%(default)s)")
     parser.add_argument("--region", default="us-east-1", help="AWS region (%(default)s)")
-    parser.add_argument("--delays", choices=sorted(PROFILES), default="short", help="modelled delays: %(default)s, or AWS's")
+    parser.add_argument(
+        "--delays", choices=sorted(PROFILES), default="short", help="modelled delays: %(default)s, or AWS's"
+    )
     parser.add_argument("--time-scale", type=float, default=1.0, help="multiplies every modelled delay (%(default)s)")
     parser.add_argument("--throttled", type=float, default=0.0, help="share of API calls refused, 0 to 1 (%(default)s)")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds added to every API call (%(default)s)")
@@ -134,7 +136,14 @@ def _spawn(settings: Settings) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "local_region", "up", "--foreground", "--name", settings.name]
     command += ["--state-dir", str(settings.state_dir), "--port", str(settings.api_port)]
     command += ["--imds-port", str(settings.imds_port), "--account", settings.account, "--region", settings.region]
-    command += ["--delays", settings.delays, "--time-scale", str(settings.time_scale), "--latency", str(settings.latency)]
+    command += [
+        "--delays",
+        settings.delays,
+        "--time-scale",
+        str(settings.time_scale),
+        "--latency",
+        str(settings.latency),
+    ]
     command += ["--throttled", str(settings.throttled)]
     command += [] if settings.data_plane else ["--no-data-plane"]
     # The package is found from any working directory.

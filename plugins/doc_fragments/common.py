@@ -18,7 +18,7 @@ options:
   wait:
     description:
       - Wait until what was asked for is so; with O(state=absent), until it is gone.
-      - V(false) starts all that can be started without waiting. C(pending) then says what is left for the same task with V(true).
+      - V(false) starts what can be started at once. C(pending) then says what is left for the same task with V(true).
     type: bool
     default: true
   wait_timeout:

@@ -126,6 +126,21 @@ def test_a_run_without_changes_asks_seven_times(network, aws):
     assert len(aws.calls) == 7
 
 
+def test_a_run_that_does_not_wait_leaves_the_ways_out_to_one_that_does(network, aws):
+    """AWS takes no route to a NAT gateway that is pending."""
+    started = network("later", wait=False)
+    private = started["network"]["subnet_ids"]["app"][0]
+    left = ["update route table app"] if started["pending"] else []
+    if left:
+        assert "route table app: its NAT gateway" in started["pending"]
+        assert "0.0.0.0/0" not in routes(aws, private)
+    whole = network("later")
+    assert (whole["plan"], whole["pending"]) == (left, None)
+    assert routes(aws, private)["0.0.0.0/0"] == whole["network"]["nat_gateways"][0]["id"]
+    again = network("later", wait=False)
+    assert (again["changed"], again["pending"]) == (False, None)
+
+
 def test_nat_gateways_change_without_a_gap(network, aws, counted):
     """single -> per_az -> single -> none: routes are led to a NAT gateway that works before the old one goes."""
     first = network("switch")["network"]["nat_gateways"][0]
@@ -335,7 +350,7 @@ def test_a_failed_nat_gateway_is_replaced_and_its_elastic_ip_used_again(network,
         TagSpecifications=[{"ResourceType": "natgateway", "Tags": tags}],
     )["NatGateway"]["NatGatewayId"]
     with pytest.raises(StackError, match=r"Gateway\.NotAttached"):
-        api.wait_for_nat(Session(client=aws, wait_timeout=30), failing)
+        api.nat_works(Session(client=aws, wait_timeout=30), failing)
     ec2.attach_internet_gateway(**attachment)
     repaired = network("failing")
     assert repaired["plan"][:2] == ["delete NAT gateway us-east-1a", "create NAT gateway us-east-1a"]
