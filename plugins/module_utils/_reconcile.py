@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from typing import Any, Generic, NoReturn, TypeVar
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session, clients
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan, diff
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan, diff
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import (
     Fault,
     InvalidOptions,
@@ -49,6 +51,10 @@ class Resource(Generic[M]):
     ``ids``         the identifiers of what is there, by kind and name, for the operations
     ``preflight``   what has to hold before the first change is made; StackError where it doesn't. A check mode run
                     doesn't ask: what a change needs may itself be planned only
+    ``turn``        changes that follow each other in the plan and have the same turn don't need each other
+    ``made``        what a run has made whole, as its calls were answered, given what check mode would tell; None where
+                    that has to be read
+    ``again``       what is there now of what was seen before, while it is waited for
     ``pending``     what is there but not ready yet, in words, or None; StackError if it never will be
     ``corrections`` what has to change, from what is wanted and what is seen while it is waited for
     ``remaining``   what is still there of something that is being deleted, in words
@@ -66,6 +72,9 @@ class Resource(Generic[M]):
     ids: Callable[[M], Mapping[tuple[str, str], str]] = lambda model: {}
     resolve: Callable[[Session, M], M] = lambda session, want: want
     preflight: Callable[[Session, Plan], None] = lambda session, plan: None
+    turn: Callable[[Change], Hashable] = id
+    made: Callable[[Session, M], M | None] = lambda session, expected: None
+    again: Callable[[Session, M, M], M | None] | None = None
     pending: Callable[[M], str | None] = lambda model: None
     corrections: Callable[[M, M], Plan] = lambda want, seen: ()
     remaining: Callable[[M], str] = lambda model: "it is still there"
@@ -138,15 +147,21 @@ def _apply(resource: Resource[M], session: Session, plan: Plan, have: M | None) 
 
 
 def _carry_out(resource: Resource[M], session: Session, plan: Plan) -> None:
-    for change in plan:
-        with explained(str(change)):
-            resource.operations[change.kind, change.action](session, change)
+    """In the plan's order; neighbours of one turn side by side. Where one fails, those of its turn are still made."""
+    for _, neighbours in groupby(plan, key=resource.turn):
+        session.together(*(partial(_carry_out_one, resource, session, change) for change in neighbours))
+
+
+def _carry_out_one(resource: Resource[M], session: Session, change: Change) -> None:
+    with explained(str(change)):
+        resource.operations[change.kind, change.action](session, change)
 
 
 def _outcome(
     resource: Resource[M], session: Session, want: M, wanted: M | None, have: M | None, *, changed: bool
 ) -> M | None:
-    """What is there now, once it is ready. An unchanged resource that was ready is not read again."""
+    """What is there now, once it is ready. What is known is not read: unchanged and ready, or made whole just now."""
+    latest = _made(resource, session, wanted) if changed and have is None and wanted else None
 
     def pending(seen: M | None) -> str | None:
         if seen is None:
@@ -154,14 +169,17 @@ def _outcome(
         return resource.pending(seen) if wanted else resource.remaining(seen)
 
     def look() -> M | None:
-        seen = _read(resource, session, want)
-        _carry_out(resource, session, resource.corrections(wanted, seen) if wanted and seen else ())
-        return seen
+        nonlocal latest
+        latest = _look(resource, session, want, latest)
+        _carry_out(resource, session, resource.corrections(wanted, latest) if wanted and latest else ())
+        return latest
 
     if not session.wait:
-        return _read(resource, session, want) if changed else have
+        return latest or (_read(resource, session, want) if changed else have)
     if not changed and (have is None or pending(have) is None):
         return have
+    if latest and pending(latest) is None:
+        return latest
     try:
         return session.until(resource.name, look, pending)
     except (TimedOut, KeyboardInterrupt, SystemExit) as ended:
@@ -170,6 +188,17 @@ def _outcome(
         if done and isinstance(ended, TimedOut):
             raise StackError(f"{ended.told} {done}") from ended
         raise
+
+
+def _made(resource: Resource[M], session: Session, wanted: M) -> M | None:
+    return resource.made(session, resource.settled(wanted, None))
+
+
+def _look(resource: Resource[M], session: Session, want: M, latest: M | None) -> M | None:
+    if resource.again is None or latest is None:
+        return _read(resource, session, want)
+    with explained(f"read {resource.name}"):
+        return resource.again(session, want, latest)
 
 
 def _interrupted(signum: int, frame: Any) -> NoReturn:

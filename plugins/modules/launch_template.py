@@ -235,6 +235,7 @@ RESOURCE = Resource(
     read=api.read,
     plan=plan,
     operations=api.OPERATIONS,
+    made=api.made,
     pending=model.pending,
     settled=settled,
 )

@@ -222,7 +222,7 @@ pending:
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import network as api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import network as model
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.network_faults import faults
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.network import plan, settled
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.network import plan, settled, turn
 from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import Resource, run_module
 
 RESOURCE = Resource(
@@ -233,6 +233,8 @@ RESOURCE = Resource(
     read=api.read,
     plan=plan,
     operations=api.OPERATIONS,
+    turn=turn,
+    made=api.made,
     ids=api.ids,
     pending=model.pending,
     remaining=model.remaining,

@@ -161,6 +161,7 @@ RESOURCE = Resource(
     read=api.read,
     plan=plan,
     operations=api.OPERATIONS,
+    made=api.made,
 )
 
 

@@ -23,6 +23,8 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_in
 
 # In session.ids: when this run changed the group, by the clock of AWS, as the HTTP header Date has it.
 CHANGED = "autoscaling group changed at"
+LOOKED = "autoscaling group looked at since"
+PENDING = ("Pending", "Pending:Wait", "Pending:Proceed")  # not yet registered with a target group
 TOLD = 20  # scaling activities that are looked at
 ALIVE = ("pending", "running", "shutting-down", "stopping", "stopped")
 
@@ -40,7 +42,17 @@ def read(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
     found = from_api(group, target_health(session, group), template)
     if want.template_stays and want.launch_template and named(want.launch_template, found) != found.launch_template:
         return replace(found, to_be_refreshed=True)
-    return found if found.ready or not session.wait else _with_activities(session, found)
+    if found.ready or not session.wait or _just_changed(session, want.name):
+        return found
+    return _with_activities(session, found)
+
+
+def _just_changed(session: Session, name: str) -> bool:
+    """Whether this is the first look since this run changed the group: no scaling activity has ended by then."""
+    just = (CHANGED, name) in session.ids and (LOOKED, name) not in session.ids
+    if just:
+        session.ids[LOOKED, name] = "yes"
+    return just
 
 
 def describe(session: Session, name: str) -> dict[str, Any] | None:
@@ -62,7 +74,8 @@ def template_of_name(session: Session, template: Any) -> str | None:
 
 def target_health(session: Session, group: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Target group ARN -> instance id -> TargetHealth, of every target group that the group registers instances in."""
-    arns = group.get("TargetGroupARNs", []) if group.get("Instances") else []
+    entered = any(each["LifecycleState"] not in PENDING for each in group.get("Instances", ()))
+    arns = group.get("TargetGroupARNs", []) if entered else []
     answers = session.together(*(lambda arn=arn: _health_in(session, arn) for arn in arns))
     return dict(zip(arns, answers, strict=True))
 

@@ -37,6 +37,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance im
     without_instance,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
 # In these RDS takes changes; in the others that are READY too, it may refuse them until they have passed.
 STEADY = frozenset({"available", "storage-optimization", "storage-full"})
@@ -61,6 +62,28 @@ def read(session: Session, want: DbInstance) -> DbInstance | None:
     if session.params["state"] == "present":
         _refuse_unknown_version(session, want, have)
     return have
+
+
+def made(session: Session, expected: DbInstance) -> DbInstance:
+    instance = session.answers["DB instance", expected.name]
+    return from_api(instance, _made_subnet_group(session, expected.subnet_group, instance), ())
+
+
+def _made_subnet_group(session: Session, expected: Any, instance: Mapping[str, Any]) -> SubnetGroup | None:
+    """None where an existing one is used."""
+    if expected is UNSET:
+        return None
+    answer = session.answers["DB subnet group", expected.name]
+    arn = answer.get("DBSubnetGroupArn") or subnet_group_arn(instance["DBInstanceArn"], expected.name)
+    return subnet_group_from_api(answer, arn, tags.to_api(expected.tags or {}))
+
+
+def again(session: Session, want: DbInstance, seen: DbInstance) -> DbInstance | None:
+    """One call, and one while it isn't ready: its subnet group doesn't change while it is waited for."""
+    instance = describe(session, want.name)
+    if instance is None:
+        return read(session, want)
+    return from_api(instance, seen.subnet_group or None, _events(session, want.name) if _unready(instance) else ())
 
 
 def describe(session: Session, name: str) -> dict[str, Any] | None:
@@ -113,12 +136,13 @@ def _refuse_unknown_version(session: Session, want: DbInstance, have: DbInstance
 
 
 def create_subnet_group(session: Session, change: Change) -> None:
-    session.client("rds").create_db_subnet_group(
+    answer = session.client("rds").create_db_subnet_group(
         DBSubnetGroupName=change.name,
         DBSubnetGroupDescription=change.after["description"],
         SubnetIds=change.after["subnet_ids"],
         Tags=tags.to_api(change.after.get("tags") or {}),
     )
+    session.answers["DB subnet group", change.name] = answer["DBSubnetGroup"]
 
 
 def update_subnet_group(session: Session, change: Change) -> None:
@@ -150,7 +174,8 @@ def create(session: Session, change: Change) -> None:
     request["Tags"] = tags.to_api(change.after.get("tags") or {})
 
     def call() -> None:
-        session.client("rds").create_db_instance(DBInstanceIdentifier=change.name, **request)
+        answer = session.client("rds").create_db_instance(DBInstanceIdentifier=change.name, **request)
+        session.answers["DB instance", change.name] = answer["DBInstance"]
 
     with ignoring("DBInstanceAlreadyExists"):
         return call()

@@ -115,13 +115,23 @@ def versions_in_use(session: Session, template_id: str) -> tuple[int, ...]:
     return tuple(sorted(int(version) for version in found))
 
 
+def made(session: Session, expected: LaunchTemplate) -> LaunchTemplate:
+    """Its first version is what was sent."""
+    answer = session.answers["launch template", expected.name]
+    template = {**answer, "Tags": tags.to_api(expected.tags or {})}
+    return replace(from_api(template, {"VersionNumber": 1, **answer}), versions=(1,))
+
+
 def create(session: Session, change: Change) -> None:
     request = {"LaunchTemplateData": to_api(change.want, {}), **_description(change)}
     if change.after.get("tags"):
         own = {"ResourceType": "launch-template", "Tags": tags.to_api(change.after["tags"])}
         request["TagSpecifications"] = [own]
     client = session.client("ec2")
-    _once_profile_is_seen(session, lambda: client.create_launch_template(LaunchTemplateName=change.name, **request))
+    answer = _once_profile_is_seen(
+        session, lambda: client.create_launch_template(LaunchTemplateName=change.name, **request)
+    )
+    session.answers["launch template", change.name] = {**answer["LaunchTemplate"], **request}
     session.ids[VERSION, change.name] = session.ids[DEFAULT, change.name] = "1"
 
 

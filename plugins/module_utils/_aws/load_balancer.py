@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import (
     attributes_to_api,
+    describe_tags,
     put_tags,
     tags_of,
     target_group_arns,
@@ -23,17 +24,22 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener impor
     Listener,
     actions_to_api,
     conditions_to_api,
+    given_target_groups,
     listener_name,
     listener_of,
+    rule_name,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer import (
     ATTRIBUTES,
     LoadBalancer,
     attributes_matter,
     from_api,
+    in_state,
     leaving,
     rules_matter,
+    tags_matter,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
 CREATED = {
     "scheme": "Scheme",
@@ -44,9 +50,8 @@ CREATED = {
 
 
 def read(session: Session, want: LoadBalancer) -> LoadBalancer | None:
-    """Three calls, one more where an attribute is wanted, and one a listener whose rules are wanted.
-
-    One where there is no such load balancer (two with state: absent).
+    """Three calls in two rounds, one more where an attribute is wanted, one for listeners' tags where these are wanted,
+    and one a listener whose rules are wanted. One where there is no such load balancer (two with state: absent).
     """
     absent = session.params["state"] == "absent"
     found: list[dict[str, Any]] = []
@@ -55,20 +60,22 @@ def read(session: Session, want: LoadBalancer) -> LoadBalancer | None:
     if not found:
         return _leaving(session, want.name) if absent else None
     arn = found[0]["LoadBalancerArn"]
-    listeners, *attributes = session.together(
+    listeners, own_tags, *attributes = session.together(
         lambda: _paginated(session, "describe_listeners", "Listeners", LoadBalancerArn=arn),
+        lambda: describe_tags(session, arn),
         *([lambda: _attributes(session, arn)] if absent or attributes_matter(want) else []),
     )
-    arns = [each["ListenerArn"] for each in listeners]
+    tagged = [each["ListenerArn"] for each in listeners if not absent and tags_matter(want, each["Port"])]
     ruled = [each["ListenerArn"] for each in listeners if absent or rules_matter(want, each["Port"])]
-    tagged, *answers = session.together(
-        lambda: tags_of(session, [arn, *arns]), *(lambda listener=each: _rules(session, listener) for each in ruled)
+    listener_tags, *answers = session.together(
+        lambda: tags_of(session, tagged), *(lambda listener=each: _rules(session, listener) for each in ruled)
     )
     rules = dict(zip(ruled, answers, strict=True))
     models = [
-        listener_model.from_api(each, rules.get(each["ListenerArn"]), tagged[each["ListenerArn"]]) for each in listeners
+        listener_model.from_api(each, rules.get(each["ListenerArn"]), listener_tags.get(each["ListenerArn"]))
+        for each in listeners
     ]
-    return from_api(found[0], attributes[0] if attributes else None, tagged[arn], models)
+    return from_api(found[0], attributes[0] if attributes else None, own_tags, models)
 
 
 def _attributes(session: Session, arn: str) -> list[dict[str, Any]]:
@@ -105,13 +112,38 @@ def ids(balancer: LoadBalancer) -> dict[tuple[str, str], str]:
 
 
 def preflight(session: Session, plan: Plan) -> None:
-    """The target groups that listeners and rules will forward to are there."""
+    """The target groups that listeners and rules will forward to, by name, are there. An ARN that is given is taken."""
     names: set[str] = set()
     for change in plan:
         if change.kind in ("listener", "rule") and change.want:
             names |= change.want.target_groups()
-    arns = target_group_arns(session, names)
+    given = given_target_groups(session.params["listeners"])
+    arns = {**given, **target_group_arns(session, names - given.keys())}
     session.ids.update({("target group", name): arn for name, arn in arns.items()})
+
+
+def made(session: Session, expected: LoadBalancer) -> LoadBalancer:
+    answers, name = session.answers, expected.name
+    listeners = [_made_listener(session, name, each) for each in expected.listeners or ()]
+    return from_api(
+        answers["load balancer", name], answers.get(("attributes", name)), tags.to_api(expected.tags or {}), listeners
+    )
+
+
+def _made_listener(session: Session, balancer: str, expected: Listener) -> Listener:
+    name = listener_name(expected.port, balancer)
+    wanted = None if expected.rules is UNSET else expected.rules
+    rules = wanted if wanted is None else [session.answers["rule", rule_name(each.priority, name)] for each in wanted]
+    own_tags = None if expected.tags is UNSET else tags.to_api(expected.tags)
+    return listener_model.from_api(session.answers["listener", name], rules, own_tags)
+
+
+def again(session: Session, want: LoadBalancer, seen: LoadBalancer) -> LoadBalancer | None:
+    """One call: nothing but its state changes while it is waited for."""
+    with ignoring("LoadBalancerNotFound"):
+        found = session.client("elbv2").describe_load_balancers(Names=[want.name])["LoadBalancers"]
+        return in_state(seen, found[0]) if found else None
+    return _leaving(session, want.name) if session.params["state"] == "absent" else None
 
 
 def create(session: Session, change: Change) -> None:
@@ -122,6 +154,7 @@ def create(session: Session, change: Change) -> None:
     made = session.client("elbv2").create_load_balancer(Name=change.name, Type="application", **request)
     arn = made["LoadBalancers"][0]["LoadBalancerArn"]
     session.ids["load balancer", change.name] = arn
+    session.answers["load balancer", change.name] = made["LoadBalancers"][0]
     _put_attributes(session, arn, change)
 
 
@@ -149,7 +182,8 @@ def delete(session: Session, change: Change) -> None:
 def _put_attributes(session: Session, arn: str, change: Change) -> None:
     attributes = attributes_to_api(ATTRIBUTES, change.after)
     if attributes:
-        session.client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
+        answer = session.client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
+        session.answers["attributes", change.name] = answer["Attributes"]  # all of them, not only those given
 
 
 def create_listener(session: Session, change: Change) -> None:
@@ -160,6 +194,7 @@ def create_listener(session: Session, change: Change) -> None:
         LoadBalancerArn=session.ids["load balancer", session.params["name"]], Port=change.want.port, **request
     )
     session.ids["listener", change.name] = made["Listeners"][0]["ListenerArn"]
+    session.answers["listener", change.name] = made["Listeners"][0]
 
 
 def update_listener(session: Session, change: Change) -> None:
@@ -189,11 +224,12 @@ def _listener_request(session: Session, change: Change) -> dict[str, Any]:
 
 
 def create_rule(session: Session, change: Change) -> None:
-    session.client("elbv2").create_rule(
+    made = session.client("elbv2").create_rule(
         ListenerArn=session.ids["listener", listener_of(change.name)],
         Priority=change.want.priority,
         **_rule_request(session, change),
     )
+    session.answers["rule", change.name] = made["Rules"][0]
 
 
 def update_rule(session: Session, change: Change) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import (
@@ -26,6 +27,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import
     ANYWHERE,
     OWNER,
     Found,
+    NatGateway,
     Network,
     RouteTable,
     from_api,
@@ -127,6 +129,46 @@ def ids(have: Network) -> dict[tuple[str, str], str]:
         **({("internet gateway", have.name): gateway.id} if gateway else {}),
         **{("subnet", subnet.cidr): subnet.id for subnet in have.subnets},
     }
+
+
+def made(session: Session, expected: Network) -> Network | None:
+    """``expected`` with the ids that AWS gave, but for a network whose ways out are left to another run."""
+    if session.left or not expected.vpc:
+        return None
+    ids = session.ids
+    gateway = expected.internet_gateway
+    return replace(
+        expected,
+        vpc=replace(expected.vpc, id=ids["VPC", expected.name]),
+        internet_gateway=replace(gateway, id=ids["internet gateway", expected.name]) if gateway else None,
+        subnets=tuple(
+            replace(each, id=ids["subnet", each.cidr], route_table_id=ids["route table", table_label(each.table)])
+            for each in expected.subnets
+        ),
+        route_tables=tuple(
+            replace(each, id=ids["route table", each.label], target=_made_target(session, each))
+            for each in expected.route_tables
+        ),
+        nat_gateways=tuple(_made_nat(session, each) for each in expected.nat_gateways),
+    )
+
+
+def _made_target(session: Session, table: RouteTable) -> str | None:
+    names = {"nat": ("NAT gateway", table.nat_subnet or ""), "internet": ("internet gateway", session.params["name"])}
+    return session.ids[names[table.route]] if table.route in names else None
+
+
+def _made_nat(session: Session, nat: NatGateway) -> NatGateway:
+    """It works, or its routes would have been waited for."""
+    address = session.answers["Elastic IP", nat.zone]
+    return replace(
+        nat,
+        id=session.ids["NAT gateway", nat.subnet],
+        subnet_id=session.ids["subnet", nat.subnet],
+        state="available",
+        allocation_id=address["AllocationId"],
+        public_ip=address["PublicIp"],
+    )
 
 
 def _id(session: Session, value: Any, kind: str, name: str) -> str:
@@ -358,6 +400,7 @@ def _table_users(session: Session, table_id: str) -> list[User]:
 def create_address(session: Session, change: Change) -> None:
     made = session.client("ec2").allocate_address(Domain="vpc", **tagged("elastic-ip", change.after["tags"]))
     session.ids["Elastic IP", change.name] = made["AllocationId"]
+    session.answers["Elastic IP", change.name] = made
 
 
 def update_address(session: Session, change: Change) -> None:

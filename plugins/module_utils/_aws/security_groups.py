@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import (
@@ -25,6 +26,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.security_groups import (
     ALL,
     Rule,
+    SecurityGroup,
     SecurityGroups,
     from_api,
 )
@@ -63,6 +65,29 @@ def ids(have: SecurityGroups) -> dict[tuple[str, str], str]:
     return {("security group", group.name): group.id for group in have.groups}
 
 
+def made(session: Session, expected: SecurityGroups) -> SecurityGroups | None:
+    """``expected`` with the ids that AWS gave, but for groups that keep the egress rules AWS gave them."""
+    if any(group.egress is UNSET for group in expected.groups):
+        return None
+    return replace(expected, groups=tuple(_made_group(session, group) for group in expected.groups))
+
+
+def _made_group(session: Session, group: SecurityGroup) -> SecurityGroup:
+    return replace(
+        group,
+        id=session.ids["security group", group.name],
+        description=group.description or group.name,
+        tags=group.tags or {},
+        ingress=_made_rules(group.ingress),
+        egress=_made_rules(group.egress),
+    )
+
+
+def _made_rules(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """As they are read."""
+    return tuple(sorted((replace(rule, description=rule.description or "") for rule in rules), key=lambda r: r.label))
+
+
 def create_group(session: Session, change: Change) -> None:
     """AWS wants a description; the name stands for one that isn't given."""
     request = {
@@ -80,6 +105,8 @@ def create_group(session: Session, change: Change) -> None:
 def _revoke_default_egress(session: Session, group_id: str, wanted: tuple[Rule, ...]) -> None:
     """A new group lets out everything, by IPv6 as well where its VPC has that. A rule as is wanted may stay."""
     kept = [rule for rule in wanted if rule.protocol == "all" and rule.description is UNSET]
+    came = [rule for rule in kept if rule.cidr == ANYWHERE]  # whether one for IPv6 did depends on the VPC
+    session.ids.update({("rule", rule.label): group_id for rule in came})
     if not any(rule.cidr == ANYWHERE for rule in kept):
         _revoke_egress(session, group_id, {"IpRanges": [{"CidrIp": ANYWHERE}]})
     if not any(rule.cidr_ipv6 == ANYWHERE_IPV6 for rule in kept) and _has_ipv6(session):
@@ -130,6 +157,8 @@ def _users(session: Session, group_id: str) -> list[User]:
 
 def create_rule(session: Session, change: Change) -> None:
     rule = change.want
+    if ("rule", rule.label) in session.ids:  # it came with its group
+        return
     call = getattr(session.client("ec2"), f"authorize_security_group_{rule.direction}")
     with ignoring("InvalidPermission.Duplicate"):
         once_seen(lambda: call(**_permission(session, rule)), NO_GROUP)

@@ -29,7 +29,7 @@ except ImportError:
 T = TypeVar("T")
 
 CONNECT_TIMEOUT = 5  # seconds
-READERS = 8  # describes that run side by side
+SIDE_BY_SIDE = 8  # calls at once
 
 
 @dataclass
@@ -37,8 +37,9 @@ class Session:
     """One module run.
 
     ``client`` gives a boto3 client by service name. ``ids`` holds (kind, name) -> identifier, as read, and as each
-    operation adds what it made, so that later operations find what they refer to. ``left`` says in words which changes
-    could not be made without waiting, where the run is not to wait.
+    operation adds what it made, so that later operations find what they refer to. ``answers`` holds what AWS answered
+    to the calls that made it. ``left`` says in words which changes could not be made without waiting, where the run is
+    not to wait.
     """
 
     client: Callable[[str], Any]
@@ -46,16 +47,19 @@ class Session:
     wait_timeout: float = 600
     params: Mapping[str, Any] = field(default_factory=dict)
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Any] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
 
     def until(self, what: str, look: Callable[[], T], pending: Callable[[T], str | None]) -> T:
         """Look until ``pending`` has nothing left to say; StackError after ``wait_timeout`` with what it last said."""
         return wait_until(what, look, pending, self.wait_timeout)
 
-    def together(self, *reads: Callable[[], Any]) -> list[Any]:
-        """The results of independent reads, made side by side (boto3's clients may be shared by threads)."""
-        with ThreadPoolExecutor(max_workers=READERS) as pool:
-            return [future.result() for future in [pool.submit(read) for read in reads]]
+    def together(self, *calls: Callable[[], Any]) -> list[Any]:
+        """The results of independent calls, made side by side (boto3's clients may be shared by threads)."""
+        if len(calls) < 2:
+            return [call() for call in calls]
+        with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
+            return [future.result() for future in [pool.submit(call) for call in calls]]
 
 
 Operation = Callable[[Session, Change], None]

@@ -39,14 +39,22 @@ def read(session: Session, want: TargetGroup) -> TargetGroup | None:
     return from_api(found[0], attributes, group_tags)
 
 
+def made(session: Session, expected: TargetGroup) -> TargetGroup | None:
+    """None where no attribute was put: only the answer to that tells what the others are."""
+    attributes = session.answers.get(("attributes", expected.name))
+    if attributes is None:
+        return None
+    return from_api(session.answers["target group", expected.name], attributes, tags.to_api(expected.tags or {}))
+
+
 def create(session: Session, change: Change) -> None:
     members = {**FIXED, **HEALTH_CHECK}
     request = {member: change.after[option] for option, member in members.items() if option in change.after}
     if change.after.get("tags"):
         request["Tags"] = tags.to_api(change.after["tags"])
     made = session.client("elbv2").create_target_group(Name=change.name, **request, **_matcher(change))
-    arn = made["TargetGroups"][0]["TargetGroupArn"]
-    _put_attributes(session, arn, change)
+    session.answers["target group", change.name] = made["TargetGroups"][0]
+    _put_attributes(session, made["TargetGroups"][0]["TargetGroupArn"], change)
 
 
 def update(session: Session, change: Change) -> None:
@@ -88,7 +96,8 @@ def _matcher(change: Change) -> dict[str, Any]:
 def _put_attributes(session: Session, arn: str, change: Change) -> None:
     attributes = attributes_to_api(ATTRIBUTES, change.after)
     if attributes:
-        session.client("elbv2").modify_target_group_attributes(TargetGroupArn=arn, Attributes=attributes)
+        answer = session.client("elbv2").modify_target_group_attributes(TargetGroupArn=arn, Attributes=attributes)
+        session.answers["attributes", change.name] = answer["Attributes"]  # all of them, not only those given
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {

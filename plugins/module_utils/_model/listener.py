@@ -165,9 +165,11 @@ def from_params(listener: Mapping[str, Any]) -> Listener:
 
 
 def from_api(
-    listener: Mapping[str, Any], rules: Iterable[Mapping[str, Any]] | None, listener_tags: list[Mapping[str, str]]
+    listener: Mapping[str, Any],
+    rules: Iterable[Mapping[str, Any]] | None,
+    listener_tags: list[Mapping[str, str]] | None,
 ) -> Listener:
-    """From a Listener of DescribeListeners, its rules of DescribeRules where they were read, and its tags."""
+    """From a Listener of DescribeListeners, its rules of DescribeRules and its tags where they were read."""
     secure = listener["Protocol"] == "HTTPS"
     certificates = listener.get("Certificates") or [{}]
     return Listener(
@@ -176,7 +178,7 @@ def from_api(
         certificate_arn=certificates[0].get("CertificateArn") if secure else None,
         ssl_policy=listener.get("SslPolicy") if secure else None,
         default_actions=_actions_from_api(listener["DefaultActions"]),
-        tags=tags.from_api(listener_tags),
+        tags=UNSET if listener_tags is None else tags.from_api(listener_tags),
         rules=UNSET
         if rules is None
         else _by_priority(_rule_from_api(rule) for rule in rules if not rule.get("IsDefault")),
@@ -211,6 +213,19 @@ def _by_priority(rules: Iterable[Rule]) -> tuple[Rule, ...]:
 def target_group_name(name_or_arn: str) -> str:
     """arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID -> NAME; a name stays as it is."""
     return name_or_arn.split("/")[1] if name_or_arn.startswith("arn:") else name_or_arn
+
+
+def given_target_groups(options: Any) -> dict[str, str]:
+    """The target groups that a module's listeners name by ARN: name -> ARN."""
+    if isinstance(options, Mapping):
+        here = options.get("target_group") or ""
+        own = {target_group_name(here): here} if str(here).startswith("arn:") else {}
+        return own | given_target_groups([value for value in options.values() if isinstance(value, (Mapping, list))])
+    return (
+        {name: arn for each in options or () for name, arn in given_target_groups(each).items()}
+        if isinstance(options, list)
+        else {}
+    )
 
 
 def target_groups(actions: Iterable[Action]) -> set[str]:

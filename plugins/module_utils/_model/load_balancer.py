@@ -197,6 +197,16 @@ def rules_matter(want: LoadBalancer, port: int) -> bool:
     return all(each.rules is not UNSET for each in want.listeners if each.port == port)
 
 
+def tags_matter(want: LoadBalancer, port: int) -> bool:
+    """Whether the tags of the listener on ``port`` are given."""
+    return any(each.port == port and each.tags is not UNSET for each in want.listeners or ())
+
+
+def in_state(seen: LoadBalancer, balancer: Mapping[str, Any]) -> LoadBalancer:
+    """What was seen, in the state that a LoadBalancer of DescribeLoadBalancers tells now."""
+    return replace(seen, state=balancer["State"]["Code"], state_reason=balancer["State"].get("Reason"))
+
+
 def created(want: LoadBalancer) -> LoadBalancer:
     """``want`` with what a new load balancer has where it isn't given."""
     return replace(want, scheme="internet-facing") if want.scheme is UNSET else want

@@ -100,8 +100,8 @@ def settled(want: LoadBalancer, have: LoadBalancer | None) -> LoadBalancer:
 
 def _settled_listener(want: Listener, have: Listener | None) -> Listener:
     whole = settle(want, have)
-    there = have.rules if have else ()
     if want.rules is UNSET:
-        return replace(whole, rules=there)
+        return replace(whole, rules=have.rules if have else UNSET)
+    there = have.rules if have else ()
     pairs = pair(want.rules, there, key=lambda rule: rule.priority)
     return replace(whole, rules=tuple(settle(want, have) for want, have in pairs if want))

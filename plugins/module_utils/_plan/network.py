@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +42,7 @@ def plan(want: Network | None, have: Network | None, params: Mapping[str, Any]) 
         *_addresses(want, have, purge),
     ]
     inhabited = {nat.subnet for nat in have.nat_gateways}
-    return tuple(sorted(changes, key=lambda change: _turn(change, inhabited)))
+    return tuple(sorted(changes, key=lambda change: _place(change, inhabited)))
 
 
 def _refuse_foreign(have: Network) -> None:
@@ -233,7 +233,16 @@ FAILED_NAT = 4
 REMOVING = {"NAT gateway": 21, "Elastic IP": 22, "subnet": 23, "route table": 24, "internet gateway": 25, "VPC": 26}
 
 
-def _turn(change: Change, inhabited: set[str]) -> int:
+def turn(change: Change) -> Hashable:
+    """What is made needs none of its kind. What goes, goes one by one: what still lives in one stops the run there."""
+    return id(change) if change.action == "delete" else (change.kind, change.action, _behind_nat(change))
+
+
+def _behind_nat(change: Change) -> bool:
+    return change.kind in {"route table", "subnet"} and bool(change.want) and change.want.route == "nat"
+
+
+def _place(change: Change, inhabited: set[str]) -> int:
     """When a change is made.
 
     Of what goes, subnets without a NAT gateway go first: whatever still lives in one stops the run while everything it
@@ -243,5 +252,4 @@ def _turn(change: Change, inhabited: set[str]) -> int:
         if change.kind == "NAT gateway" and change.have.state == "failed":
             return FAILED_NAT
         return 20 if change.kind == "subnet" and change.have.cidr not in inhabited else REMOVING[change.kind]
-    translated = change.kind in {"route table", "subnet"} and change.want.route == "nat"
-    return MAKING[change.kind] + (BEHIND_NAT if translated else 0)
+    return MAKING[change.kind] + (BEHIND_NAT if _behind_nat(change) else 0)

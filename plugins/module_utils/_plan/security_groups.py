@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,10 +32,19 @@ ORDER = [
 ]
 
 
+# The rules of a new group for which none are given: AWS lets nothing in, and out what its VPC allows.
+NEW = {"ingress": (), "egress": UNSET}
+
+
 def plan(want: SecurityGroups | None, have: SecurityGroups | None, params: Mapping[str, Any]) -> Plan:
     have = have or SecurityGroups()
     changes = _teardown(have) if want is None else _changes(want, have, params["purge_tags"])
     return tuple(sorted(changes, key=lambda change: ORDER.index((change.kind, change.action))))
+
+
+def turn(change: Change) -> Hashable:
+    """Rules don't need each other; each is made once its group, and the group it names, are there."""
+    return ("rule", change.action) if change.kind == "rule" else id(change)
 
 
 def _changes(want: SecurityGroups, have: SecurityGroups, purge: bool) -> Iterator[Change]:
@@ -88,11 +97,11 @@ def settled(want: SecurityGroups, have: SecurityGroups | None) -> SecurityGroups
 
 
 def _settled(group: SecurityGroup, known: SecurityGroup | None) -> SecurityGroup:
-    ingress, egress = (_settled_rules(getattr(group, each), getattr(known, each, ())) for each in DIRECTIONS)
+    ingress, egress = (_settled_rules(getattr(group, each), getattr(known, each, NEW[each])) for each in DIRECTIONS)
     return replace(settle(group, known), ingress=ingress, egress=egress)
 
 
-def _settled_rules(wants: Any, haves: tuple[Rule, ...]) -> tuple[Rule, ...]:
+def _settled_rules(wants: Any, haves: Any) -> Any:
     if wants is UNSET:
         return haves
-    return tuple(settle(rule, there) for rule, there in pair(wants, haves, _key) if rule)
+    return tuple(settle(rule, there) for rule, there in pair(wants, haves or (), _key) if rule)
