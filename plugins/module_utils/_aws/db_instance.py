@@ -65,7 +65,7 @@ def read(session: Session, want: DbInstance) -> DbInstance | None:
 
 
 def made(session: Session, expected: DbInstance) -> DbInstance:
-    instance = session.answers["DB instance", expected.name]
+    instance = session.answers["DB instance", expected.name]["DBInstance"]
     return from_api(instance, _made_subnet_group(session, expected.subnet_group, instance), ())
 
 
@@ -73,9 +73,9 @@ def _made_subnet_group(session: Session, expected: Any, instance: Mapping[str, A
     """None where an existing one is used."""
     if expected is UNSET:
         return None
-    answer = session.answers["DB subnet group", expected.name]
-    arn = answer.get("DBSubnetGroupArn") or subnet_group_arn(instance["DBInstanceArn"], expected.name)
-    return subnet_group_from_api(answer, arn, tags.to_api(expected.tags or {}))
+    group = session.answers["DB subnet group", expected.name]["DBSubnetGroup"]
+    arn = group.get("DBSubnetGroupArn") or subnet_group_arn(instance["DBInstanceArn"], expected.name)
+    return subnet_group_from_api(group, arn, tags.to_api(expected.tags or {}))
 
 
 def again(session: Session, want: DbInstance, seen: DbInstance) -> DbInstance | None:
@@ -142,7 +142,7 @@ def create_subnet_group(session: Session, change: Change) -> None:
         SubnetIds=change.after["subnet_ids"],
         Tags=tags.to_api(change.after.get("tags") or {}),
     )
-    session.answers["DB subnet group", change.name] = answer["DBSubnetGroup"]
+    session.answers["DB subnet group", change.name] = answer
 
 
 def update_subnet_group(session: Session, change: Change) -> None:
@@ -175,7 +175,7 @@ def create(session: Session, change: Change) -> None:
 
     def call() -> None:
         answer = session.client("rds").create_db_instance(DBInstanceIdentifier=change.name, **request)
-        session.answers["DB instance", change.name] = answer["DBInstance"]
+        session.answers["DB instance", change.name] = answer
 
     with ignoring("DBInstanceAlreadyExists"):
         return call()

@@ -117,7 +117,7 @@ def preflight(session: Session, plan: Plan) -> None:
     for change in plan:
         if change.kind in ("listener", "rule") and change.want:
             names |= change.want.target_groups()
-    given = given_target_groups(session.params["listeners"])
+    given = given_target_groups(session.params.get("listeners"))
     arns = {**given, **target_group_arns(session, names - given.keys())}
     session.ids.update({("target group", name): arn for name, arn in arns.items()})
 
@@ -125,15 +125,18 @@ def preflight(session: Session, plan: Plan) -> None:
 def made(session: Session, expected: LoadBalancer) -> LoadBalancer:
     answers, name = session.answers, expected.name
     listeners = [_made_listener(session, name, each) for each in expected.listeners or ()]
-    return from_api(
-        answers["load balancer", name], answers.get(("attributes", name)), tags.to_api(expected.tags or {}), listeners
-    )
+    attributes = answers.get(("attributes", name), {}).get("Attributes")
+    return from_api(answers["load balancer", name], attributes, tags.to_api(expected.tags or {}), listeners)
 
 
 def _made_listener(session: Session, balancer: str, expected: Listener) -> Listener:
     name = listener_name(expected.port, balancer)
     wanted = None if expected.rules is UNSET else expected.rules
-    rules = wanted if wanted is None else [session.answers["rule", rule_name(each.priority, name)] for each in wanted]
+    rules = (
+        wanted
+        if wanted is None
+        else [session.answers["rule", rule_name(each.priority, name)]["Rules"][0] for each in wanted]
+    )
     own_tags = None if expected.tags is UNSET else tags.to_api(expected.tags)
     return listener_model.from_api(session.answers["listener", name], rules, own_tags)
 
@@ -183,7 +186,7 @@ def _put_attributes(session: Session, arn: str, change: Change) -> None:
     attributes = attributes_to_api(ATTRIBUTES, change.after)
     if attributes:
         answer = session.client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
-        session.answers["attributes", change.name] = answer["Attributes"]  # all of them, not only those given
+        session.answers["attributes", change.name] = answer  # has all of them, not only those given
 
 
 def create_listener(session: Session, change: Change) -> None:
@@ -229,7 +232,7 @@ def create_rule(session: Session, change: Change) -> None:
         Priority=change.want.priority,
         **_rule_request(session, change),
     )
-    session.answers["rule", change.name] = made["Rules"][0]
+    session.answers["rule", change.name] = made
 
 
 def update_rule(session: Session, change: Change) -> None:

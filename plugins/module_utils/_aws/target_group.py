@@ -41,7 +41,7 @@ def read(session: Session, want: TargetGroup) -> TargetGroup | None:
 
 def made(session: Session, expected: TargetGroup) -> TargetGroup | None:
     """None where no attribute was put: only the answer to that tells what the others are."""
-    attributes = session.answers.get(("attributes", expected.name))
+    attributes = session.answers.get(("attributes", expected.name), {}).get("Attributes")
     if attributes is None:
         return None
     return from_api(session.answers["target group", expected.name], attributes, tags.to_api(expected.tags or {}))
@@ -97,7 +97,7 @@ def _put_attributes(session: Session, arn: str, change: Change) -> None:
     attributes = attributes_to_api(ATTRIBUTES, change.after)
     if attributes:
         answer = session.client("elbv2").modify_target_group_attributes(TargetGroupArn=arn, Attributes=attributes)
-        session.answers["attributes", change.name] = answer["Attributes"]  # all of them, not only those given
+        session.answers["attributes", change.name] = answer  # has all of them, not only those given
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {

@@ -108,6 +108,15 @@ def test_attributes_are_all_told(elbv2, balancer):
     assert values["routing.http2.enabled"] == "true"
 
 
+def test_a_change_of_a_target_groups_attributes_answers_all_of_them(elbv2, group):
+    delay = [{"Key": "deregistration_delay.timeout_seconds", "Value": "9"}]
+    answer = elbv2.modify_target_group_attributes(TargetGroupArn=group, Attributes=delay)["Attributes"]
+    assert delay[0] in answer
+    told = elbv2.describe_target_group_attributes(TargetGroupArn=group)["Attributes"]
+    assert sorted(answer, key=str) == sorted(told, key=str)
+    assert len(told) > 1
+
+
 def test_health_of_a_target(region, ec2, elbv2, network, balancer, group):
     instance = launch(region, network)["InstanceId"]
     targets = [{"Id": instance}]

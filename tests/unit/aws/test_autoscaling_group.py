@@ -264,9 +264,18 @@ def test_activities_are_asked_for_where_instances_are_missing(changed, failures)
     group = {**GROUP, "TargetGroupARNs": [], "Instances": [instance("i-1"), instance("i-2", "Pending")]}
     with stubbed() as (session, stub):
         if changed:
-            session.ids[reads.CHANGED, "goals"] = changed
+            session.ids.update({(reads.CHANGED, "goals"): changed, (reads.LOOKED, "goals"): "yes"})
         stub.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": [group]})
         stub.add_response("describe_scaling_activities", {"Activities": told}, {**NAME, "MaxRecords": 20})
         found = reads.read(session, AutoScalingGroup("goals"))
     assert [each["ActivityId"] for each in found.activities] == ["InProgress-40", "Failed-30", "Failed-10"]
     assert [each["ActivityId"] for each in found.failures] == failures
+
+
+def test_the_first_look_after_a_change_asks_for_neither_activities_nor_health():
+    """Nothing has failed by then, and no instance is registered."""
+    group = {**GROUP, "Instances": [instance("i-1", "Pending")]}
+    with stubbed() as (session, stub):
+        session.ids[reads.CHANGED, "goals"] = api.EPOCH
+        stub.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": [group]})
+        assert not reads.read(session, AutoScalingGroup("goals")).ready

@@ -157,12 +157,13 @@ def test_read_pages_through_listeners_and_rules():
         asked = {"LoadBalancerArn": ARN}
         stub.add_response("describe_listeners", {"Listeners": [listener(81)], "NextMarker": "m"}, asked)
         stub.add_response("describe_listeners", {"Listeners": [listener(80)]}, {**asked, "Marker": "m"})
+        stub.add_response("describe_tags", {"TagDescriptions": []}, {"ResourceArns": [ARN]})
         stub.add_response("describe_load_balancer_attributes", {"Attributes": []}, {"LoadBalancerArn": ARN})
-        stub.add_response("describe_tags", {"TagDescriptions": []}, {"ResourceArns": [ARN, "arn:81", "arn:80"]})
+        stub.add_response("describe_tags", {"TagDescriptions": []}, {"ResourceArns": ["arn:80"]})
         stub.add_response("describe_rules", {"Rules": [rule(2)], "NextMarker": "n"}, {"ListenerArn": "arn:81"})
         stub.add_response("describe_rules", {"Rules": [rule(1)]}, {"ListenerArn": "arn:81", "Marker": "n"})
         stub.add_response("describe_rules", {"Rules": []}, {"ListenerArn": "arn:80"})
-        seen = api.read(session, LoadBalancer("goals", idle_timeout=60, listeners=(Listener(80, rules=()),)))
+        seen = api.read(session, LoadBalancer("goals", idle_timeout=60, listeners=(Listener(80, rules=(), tags={}),)))
     assert [listener.port for listener in seen.listeners] == [80, 81]
     assert [rule.priority for rule in seen.listeners[1].rules] == [1, 2]
 
@@ -172,9 +173,10 @@ def test_rules_and_attributes_that_the_task_leaves_alone_are_not_read():
     with stubbed("elbv2", state="present") as (session, stub):
         stub.add_response("describe_load_balancers", {"LoadBalancers": [BALANCER]}, {"Names": ["goals"]})
         stub.add_response("describe_listeners", {"Listeners": [listener]}, {"LoadBalancerArn": ARN})
-        stub.add_response("describe_tags", {"TagDescriptions": []}, {"ResourceArns": [ARN, "arn:80"]})
+        stub.add_response("describe_tags", {"TagDescriptions": []}, {"ResourceArns": [ARN]})
         seen = api.read(session, LoadBalancer("goals", listeners=(Listener(80),)))
-    assert (seen.listeners[0].facts()["rules"], seen.facts()["idle_timeout"]) == (None, None)
+    listener_facts = seen.listeners[0].facts()
+    assert (listener_facts["rules"], listener_facts["tags"], seen.facts()["idle_timeout"]) == (None, None, None)
 
 
 def test_absent_counts_as_gone_when_the_interfaces_are_released():
