@@ -114,7 +114,10 @@ def _still_pending(resource: Resource[M], session: Session, seen: M | None) -> s
         return None
     if seen is None:
         return "it can't be seen yet"
-    return "; ".join(session.left) or resource.pending(seen)
+    try:
+        return "; ".join(session.left) or resource.pending(seen)
+    except StackError as error:  # it will never be ready: for who waits to fail on
+        return str(error)
 
 
 def _unknown(params: Params) -> tuple[Fault, ...]:

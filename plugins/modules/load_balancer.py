@@ -368,6 +368,9 @@ load_balancer:
             - Not read, and so V(null), where O(listeners[].rules) is not given.
           type: list
           elements: dict
+        tags:
+          description: Its tags. Not read, and so V(null), where O(listeners[].tags) is not given.
+          type: dict
 plan:
   description: The changes, in the order they are made.
   type: list

@@ -167,7 +167,7 @@ pending:
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import security_groups as api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import security_groups as model
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.security_groups_faults import faults
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.security_groups import plan, settled, turn
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.security_groups import plan, settled
 from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import Resource, run_module
 
 RESOURCE = Resource(
@@ -178,7 +178,6 @@ RESOURCE = Resource(
     read=api.read,
     plan=plan,
     operations=api.OPERATIONS,
-    turn=turn,
     made=api.made,
     ids=api.ids,
     pending=model.pending,

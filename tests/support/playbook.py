@@ -42,8 +42,8 @@ class Run:
         return [change for task in self.tasks for change in task.result.get("plan") or ()]
 
     def changed(self) -> dict[str, Any]:
-        """The difference each changed task showed, by the task's name."""
-        return {task.name: task.diff for task in self.tasks if task.changed}
+        """The difference each changed task showed, by the task's name; the first one of a task that ran twice."""
+        return {task.name: task.diff for task in reversed(self.tasks) if task.changed}
 
     def messages(self) -> str:
         """What the failed tasks said."""

@@ -282,10 +282,11 @@ class Engine:
     # all of it
 
     def dead_regions(self) -> set[str]:
-        """The names of regions that have something on this engine, but no running container."""
+        """The names of regions that have something on this engine, but no container that runs, or ran a moment ago."""
         having = {"label": [LABEL]}
-        containers, networks = self.api.containers(all=True, filters=having), self.api.networks(filters=having)
-        alive = {each["Labels"][LABEL] for each in containers if each["State"] == "running"}
+        networks = self.api.networks(filters=having)  # first: one that starts has networks before it has containers
+        containers = self.api.containers(all=True, filters=having)
+        alive = {each["Labels"][LABEL] for each in containers if each["State"] not in ("created", "exited", "dead")}
         return {each["Labels"][LABEL] for each in (*containers, *networks)} - alive
 
     def sweep(self) -> None:

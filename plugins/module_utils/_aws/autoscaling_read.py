@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
@@ -30,16 +33,20 @@ ALIVE = ("pending", "running", "shutting-down", "stopping", "stopped")
 
 
 def read(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
-    """The group's one call, then one a target group, side by side; scaling activities where instances are missing."""
-    group, template = session.together(
-        lambda: describe(session, want.name), lambda: template_of_name(session, want.launch_template)
-    )
+    """One call for the group and one a target group, side by side; scaling activities where instances are missing."""
     absent = session.params.get("state") == "absent"
+    # Those that are wanted are most likely those that the group has: it is not asked first.
+    arns = () if absent or (CHANGED, want.name) in session.ids else want.target_group_arns or ()
+    group, template, *answers = session.together(
+        lambda: describe(session, want.name),
+        lambda: template_of_name(session, want.launch_template),
+        *(partial(_health_in, session, arn) for arn in arns),
+    )
     if group is None:
         return _leftover(session, want.name) if absent else None
     if absent or group.get("Status") == DELETING:
         return from_api(group, {})
-    found = from_api(group, target_health(session, group), template)
+    found = from_api(group, target_health(session, group, dict(zip(arns, answers, strict=True))), template)
     if want.template_stays and want.launch_template and named(want.launch_template, found) != found.launch_template:
         return replace(found, to_be_refreshed=True)
     if found.ready or not session.wait or _just_changed(session, want.name):
@@ -72,12 +79,19 @@ def template_of_name(session: Session, template: Any) -> str | None:
     return None
 
 
-def target_health(session: Session, group: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Target group ARN -> instance id -> TargetHealth, of every target group that the group registers instances in."""
+def target_health(
+    session: Session, group: dict[str, Any], asked: Mapping[str, dict[str, Any]] = MappingProxyType({})
+) -> dict[str, dict[str, Any]]:
+    """Target group ARN -> instance id -> TargetHealth, of every target group that the group registers instances in.
+
+    ``asked`` has the answers that are there already.
+    """
     entered = any(each["LifecycleState"] not in PENDING for each in group.get("Instances", ()))
     arns = group.get("TargetGroupARNs", []) if entered else []
-    answers = session.together(*(lambda arn=arn: _health_in(session, arn) for arn in arns))
-    return dict(zip(arns, answers, strict=True))
+    missing = [arn for arn in arns if arn not in asked]
+    answers = session.together(*(partial(_health_in, session, arn) for arn in missing))
+    told = {**asked, **dict(zip(missing, answers, strict=True))}
+    return {arn: told[arn] for arn in arns}
 
 
 def _health_in(session: Session, arn: str) -> dict[str, Any]:

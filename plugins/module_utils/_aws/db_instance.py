@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import retried
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
@@ -136,11 +136,15 @@ def _refuse_unknown_version(session: Session, want: DbInstance, have: DbInstance
 
 
 def create_subnet_group(session: Session, change: Change) -> None:
-    answer = session.client("rds").create_db_subnet_group(
-        DBSubnetGroupName=change.name,
-        DBSubnetGroupDescription=change.after["description"],
-        SubnetIds=change.after["subnet_ids"],
-        Tags=tags.to_api(change.after.get("tags") or {}),
+    answer = retried(
+        lambda: session.client("rds").create_db_subnet_group(
+            DBSubnetGroupName=change.name,
+            DBSubnetGroupDescription=change.after["description"],
+            SubnetIds=change.after["subnet_ids"],
+            Tags=tags.to_api(change.after.get("tags") or {}),
+        ),
+        lambda error: code(error) == "InvalidSubnet",
+        ACROSS_SERVICES,
     )
     session.answers["DB subnet group", change.name] = answer
 
@@ -174,7 +178,11 @@ def create(session: Session, change: Change) -> None:
     request["Tags"] = tags.to_api(change.after.get("tags") or {})
 
     def call() -> None:
-        answer = session.client("rds").create_db_instance(DBInstanceIdentifier=change.name, **request)
+        answer = retried(
+            lambda: session.client("rds").create_db_instance(DBInstanceIdentifier=change.name, **request),
+            lambda error: code(error) == "DBSubnetGroupNotFoundFault",
+            ACROSS_SERVICES,
+        )
         session.answers["DB instance", change.name] = answer
 
     with ignoring("DBInstanceAlreadyExists"):

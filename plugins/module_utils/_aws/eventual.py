@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 # IAM says that a new role or instance profile may take "several seconds" to be seen everywhere; a minute is ample.
 PROPAGATION = 60.0  # seconds
+ACROSS_SERVICES = 15.0  # seconds that RDS and ELB are given to see what EC2 has just made
 LONGEST_DELAY = 5.0
 
 

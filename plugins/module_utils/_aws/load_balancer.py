@@ -14,7 +14,8 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import (
     tags_of,
     target_group_arns,
 )
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import listener as listener_model
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
@@ -41,6 +42,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer 
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
+UNSEEN = ("SubnetNotFound", "InvalidSecurityGroup")
 CREATED = {
     "scheme": "Scheme",
     "subnet_ids": "Subnets",
@@ -154,7 +156,12 @@ def create(session: Session, change: Change) -> None:
     request = {member: change.after[option] for option, member in CREATED.items() if option in change.after}
     if change.after.get("tags"):
         request["Tags"] = tags.to_api(change.after["tags"])
-    made = session.client("elbv2").create_load_balancer(Name=change.name, Type="application", **request)
+    client = session.client("elbv2")
+    made = retried(
+        lambda: client.create_load_balancer(Name=change.name, Type="application", **request),
+        lambda error: code(error) in UNSEEN,
+        ACROSS_SERVICES,
+    )
     arn = made["LoadBalancers"][0]["LoadBalancerArn"]
     session.ids["load balancer", change.name] = arn
     session.answers["load balancer", change.name] = made["LoadBalancers"][0]

@@ -49,7 +49,7 @@ NO_VPC, NO_SUBNET, NO_TABLE = "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound
 
 
 def read(session: Session, want: Network) -> Network | None:
-    """Seven calls in two rounds; three where there is no VPC.
+    """Seven calls in two rounds; two where there is no VPC, and three to have none.
 
     One more where enable_dns_support is given, where no internet gateway is attached, and where a zone has no subnet
     yet. StackError for a zone that the account hasn't.
@@ -65,7 +65,8 @@ def read(session: Session, want: Network) -> Network | None:
     if vpcs:
         with ignoring(NO_VPC):  # a VPC stays listed for a moment after it is deleted
             found = _of_vpc(session, want, vpcs[0])
-    if not found.get("internet_gateways"):
+    # Without its VPC there is none, unless someone else deleted the VPC.
+    if not found.get("internet_gateways") and (vpcs or session.params.get("state") == "absent"):
         found["internet_gateways"] = _internet_gateways(session, _own(want))
     seen = from_api(want, Found(addresses=addresses, **found))
     _refuse_unknown_zones(session, set(want.zones) - {subnet.zone for subnet in seen.subnets})
@@ -132,8 +133,8 @@ def ids(have: Network) -> dict[tuple[str, str], str]:
 
 
 def made(session: Session, expected: Network) -> Network | None:
-    """``expected`` with the ids that AWS gave, but for a network whose ways out are left to another run."""
-    if session.left or not expected.vpc:
+    """``expected`` with the ids that AWS gave."""
+    if not expected.vpc:
         return None
     ids = session.ids
     gateway = expected.internet_gateway
@@ -146,26 +147,21 @@ def made(session: Session, expected: Network) -> Network | None:
             for each in expected.subnets
         ),
         route_tables=tuple(
-            replace(each, id=ids["route table", each.label], target=_made_target(session, each))
+            replace(each, id=ids["route table", each.label], target=ids.get(("default route", each.label)))
             for each in expected.route_tables
         ),
         nat_gateways=tuple(_made_nat(session, each) for each in expected.nat_gateways),
     )
 
 
-def _made_target(session: Session, table: RouteTable) -> str | None:
-    names = {"nat": ("NAT gateway", table.nat_subnet or ""), "internet": ("internet gateway", session.params["name"])}
-    return session.ids[names[table.route]] if table.route in names else None
-
-
 def _made_nat(session: Session, nat: NatGateway) -> NatGateway:
-    """It works, or its routes would have been waited for."""
+    """It works where its routes were waited for."""
     address = session.answers["Elastic IP", nat.zone]
     return replace(
         nat,
         id=session.ids["NAT gateway", nat.subnet],
         subnet_id=session.ids["subnet", nat.subnet],
-        state="available",
+        state="pending" if session.left else "available",
         allocation_id=address["AllocationId"],
         public_ip=address["PublicIp"],
     )
@@ -187,6 +183,7 @@ def create_vpc(session: Session, change: Change) -> None:
     request = tagged("vpc", change.after["tags"])
     vpc_id = session.client("ec2").create_vpc(CidrBlock=change.after["cidr"], **request)["Vpc"]["VpcId"]
     session.ids["VPC", change.name] = vpc_id
+    session.answers["VPC", change.name] = vpc_id
     _put_attributes(session, vpc_id, change)
 
 
@@ -358,7 +355,11 @@ def update_route_table(session: Session, change: Change) -> None:
 
 
 def _route(session: Session, table_id: str, want: RouteTable, *, replace: bool) -> None:
-    """Traffic is led to a NAT gateway once that works, not while it is pending: a run that doesn't wait leaves that."""
+    """Traffic is led to a NAT gateway once that works, not while it is pending.
+
+    A run that doesn't wait leaves that, in a VPC that it has made itself. In another somebody may be at work: there the
+    way out is made before the one that it follows is taken away.
+    """
     ec2 = session.client("ec2")
     if want.route == "nat":
         nat_id = _id(session, want.target, "NAT gateway", want.nat_subnet or "")
@@ -369,6 +370,7 @@ def _route(session: Session, table_id: str, want: RouteTable, *, replace: bool) 
     else:
         target = {"GatewayId": _id(session, want.target, "internet gateway", session.params["name"])}
     lead = ec2.replace_route if replace else ec2.create_route
+    session.ids["default route", want.label] = next(iter(target.values()))
     once_seen(
         lambda: lead(RouteTableId=table_id, DestinationCidrBlock=ANYWHERE, **target),
         NO_TABLE,
@@ -484,7 +486,7 @@ def nat_works(session: Session, nat_id: str) -> bool:
             raise nat_failure(nat_id, ": ".join(reasons) or f"it is {nat['State']}")
         return None if nat["State"] == "available" else "it is pending"
 
-    if not session.wait:
+    if not session.wait and ("VPC", session.params["name"]) in session.answers:
         return pending(look()) is None
     session.until(f"NAT gateway {nat_id}", look, pending)
     return True

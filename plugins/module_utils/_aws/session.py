@@ -55,11 +55,18 @@ class Session:
         return wait_until(what, look, pending, self.wait_timeout)
 
     def together(self, *calls: Callable[[], Any]) -> list[Any]:
-        """The results of independent calls, made side by side (boto3's clients may be shared by threads)."""
+        """The results of independent calls, made side by side (boto3's clients may be shared by threads).
+
+        Where some fail, all of them are told.
+        """
         if len(calls) < 2:
             return [call() for call in calls]
         with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
-            return [future.result() for future in [pool.submit(call) for call in calls]]
+            futures = [pool.submit(call) for call in calls]
+        told = dict.fromkeys(str(error) for each in futures if isinstance(error := each.exception(), StackError))
+        if len(told) > 1:
+            raise StackError(" ".join(told))
+        return [future.result() for future in futures]
 
 
 Operation = Callable[[Session, Change], None]

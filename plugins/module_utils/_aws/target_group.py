@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import attributes_to_api, describe_tags, put_tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import retried
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
@@ -52,7 +52,12 @@ def create(session: Session, change: Change) -> None:
     request = {member: change.after[option] for option, member in members.items() if option in change.after}
     if change.after.get("tags"):
         request["Tags"] = tags.to_api(change.after["tags"])
-    made = session.client("elbv2").create_target_group(Name=change.name, **request, **_matcher(change))
+    client = session.client("elbv2")
+    made = retried(
+        lambda: client.create_target_group(Name=change.name, **request, **_matcher(change)),
+        lambda error: code(error) == "ValidationError" and "not found" in str(error),  # the VPC
+        ACROSS_SERVICES,
+    )
     session.answers["target group", change.name] = made["TargetGroups"][0]
     _put_attributes(session, made["TargetGroups"][0]["TargetGroupArn"], change)
 

@@ -234,8 +234,12 @@ REMOVING = {"NAT gateway": 21, "Elastic IP": 22, "subnet": 23, "route table": 24
 
 
 def turn(change: Change) -> Hashable:
-    """What is made needs none of its kind. What goes, goes one by one: what still lives in one stops the run there."""
-    return id(change) if change.action == "delete" else (change.kind, change.action, _behind_nat(change))
+    """Subnets and route tables don't need each other.
+
+    One by one comes what waits for NAT gateways, and what goes: what still lives in one stops the run there.
+    """
+    side_by_side = change.kind == "subnet" or (change.kind == "route table" and not _behind_nat(change))
+    return (change.kind, change.action, _behind_nat(change)) if side_by_side and change.want else id(change)
 
 
 def _behind_nat(change: Change) -> bool:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -40,11 +40,6 @@ def plan(want: SecurityGroups | None, have: SecurityGroups | None, params: Mappi
     have = have or SecurityGroups()
     changes = _teardown(have) if want is None else _changes(want, have, params["purge_tags"])
     return tuple(sorted(changes, key=lambda change: ORDER.index((change.kind, change.action))))
-
-
-def turn(change: Change) -> Hashable:
-    """Rules don't need each other; each is made once its group, and the group it names, are there."""
-    return ("rule", change.action) if change.kind == "rule" else id(change)
 
 
 def _changes(want: SecurityGroups, have: SecurityGroups, purge: bool) -> Iterator[Change]:

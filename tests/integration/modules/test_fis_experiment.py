@@ -74,6 +74,7 @@ def test_one_that_never_ran_is_not_running(experiment, aws):
         "changed": False,
         "diff": {"before": {}, "after": {}},
         "plan": [],
+        "pending": None,
         "fis_experiment": {},
     }
     assert aws.writes() == []

@@ -95,13 +95,16 @@ def attribute(name, member, value):
     return "describe_vpc_attribute", {"VpcId": "vpc-1", "Attribute": name}, {member: {"Value": value}}
 
 
-def test_read_without_a_vpc_looks_for_what_is_left_of_one():
+def test_read_without_a_vpc_looks_for_what_is_left_of_one_where_nothing_shall_be():
     own = {"Filters": [where("tag:ha_stack:network", "goals")]}
     nothing = [
         ("describe_vpcs", {"Filters": [where("tag:Name", "goals")]}, {"Vpcs": []}),
         ("describe_addresses", own, {"Addresses": []}),
     ]
-    with stubbed("ec2", name="goals") as (session, stub):
+    with stubbed("ec2", name="goals", state="present") as (session, stub):
+        expect(stub, nothing)
+        assert api.read(session, Network(name="goals")) is None
+    with stubbed("ec2", name="goals", state="absent") as (session, stub):
         expect(stub, [*nothing, ("describe_internet_gateways", own, {"InternetGateways": []})])
         assert api.read(session, Network(name="goals")) is None
         left = {"InternetGateways": [{"InternetGatewayId": "igw-1"}]}
@@ -194,6 +197,22 @@ def test_a_route_leads_to_a_nat_gateway_once_that_works(have, call):
         (call, {**ROUTE, "NatGatewayId": "nat-1"}, {}),
         ids={("NAT gateway", "10.0.0.0/20"): "nat-1"},
     )
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_run_that_does_not_wait_leaves_routes_in_a_vpc_that_it_has_made_and_in_no_other(own):
+    """In one that was there, the way out is made before the one that it follows is taken away."""
+    want = RouteTable("nat", KNOWN_AFTER_APPLY, TAGS, tier="app", nat_subnet="10.0.0.0/20")
+    (change,) = compare("route table", "app", want, TABLE)
+    with stubbed("ec2", name="goals") as (session, stub):
+        session.wait, session.wait_timeout = False, 60
+        session.ids.update({**IDS, ("NAT gateway", "10.0.0.0/20"): "nat-1"})
+        if own:
+            session.answers["VPC", "goals"] = "vpc-1"
+        finished = [nat_is("available"), ("create_route", {**ROUTE, "NatGatewayId": "nat-1"}, {})]
+        expect(stub, [nat_is("pending"), *([] if own else finished)])
+        api.update_route_table(session, change)
+    assert session.left == (["route table app: its NAT gateway nat-1 is pending"] if own else [])
 
 
 def test_no_route_leads_to_a_nat_gateway_that_failed():
@@ -338,7 +357,6 @@ def test_tags_that_differ_are_put_and_the_others_taken_away():
 
 def test_a_zone_without_a_subnet_is_asked_for_and_refused_if_there_is_none():
     nothing = [("describe_vpcs", None, {"Vpcs": []}), ("describe_addresses", None, {"Addresses": []})]
-    nothing.append(("describe_internet_gateways", None, {"InternetGateways": []}))
     offered = ("describe_availability_zones", {}, {"AvailabilityZones": [{"ZoneName": "us-east-1a"}]})
     with stubbed("ec2", name="goals") as (session, stub):
         expect(stub, [*nothing, offered])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -206,3 +207,72 @@ def test_what_a_change_needs_is_asked_before_the_first_write_and_never_in_check_
     with pytest.raises(StackError, match="no quota for create thing a"):
         reconcile(refusing, session, params, check_mode=False)
     assert cloud.writes == 0
+
+
+PRESENT = {"name": "a", "state": "present"}
+
+
+def test_what_a_run_made_whole_is_not_read_back():
+    cloud = Cloud()
+    told = replace(resource(cloud), made=lambda session, expected: replace(expected, state="ready"))
+    result = reconcile(told, Session(client=lambda service: None), {**PRESENT, "size": 3}, check_mode=False)
+    assert (result["thing"]["size"], result["thing"]["state"], cloud.reads) == (3, "ready", 1)
+
+
+def test_what_is_made_but_not_ready_is_looked_at_again_as_cheaply_as_it_may_be():
+    cloud, glances = Cloud(), []
+
+    def again(session, want, seen):
+        glances.append(seen.state)
+        return replace(seen, state="ready")
+
+    told = replace(resource(cloud), made=lambda session, expected: replace(expected, state="pending"), again=again)
+    result = reconcile(told, Session(client=lambda service: None), PRESENT, check_mode=False)
+    assert (result["thing"]["state"], glances, cloud.reads) == ("ready", ["pending"], 1)
+
+
+def test_a_run_that_does_not_wait_says_what_is_left():
+    def left(cloud, **hooks):
+        session = Session(client=lambda service: None, wait=False)
+        return reconcile(replace(resource(cloud), **hooks), session, PRESENT, check_mode=False)["pending"]
+
+    def broken(thing):
+        raise StackError("it has failed")
+
+    assert left(Cloud(delay=1000)) == "its state is pending"
+    assert left(Cloud(Thing("a", 5, "blue", "ready"))) is None
+    assert left(Cloud(), pending=broken) == "it has failed"
+    assert run(Cloud(delay=1))["pending"] is None, "one that waits leaves nothing"
+    assert run(Cloud(delay=1), check_mode=True)["pending"] is None
+
+
+def test_changes_of_one_turn_are_made_side_by_side_and_the_next_after_them():
+    together, made = Barrier(2, timeout=10), []
+
+    def make(session, change):
+        if change.name in ("a", "b"):
+            together.wait()  # breaks where one waits for the other
+        made.append(change.name)
+
+    things = replace(
+        resource(Cloud(Thing("a", state="ready"))),
+        plan=lambda want, have, params: tuple(Change("create", "thing", name, {}, {}) for name in "abc"),
+        operations={("thing", "create"): make},
+        turn=lambda change: change.name == "c",
+    )
+    reconcile(things, Session(client=lambda service: None), PRESENT, check_mode=False)
+    assert (sorted(made[:2]), made[2:]) == (["a", "b"], ["c"])
+
+
+def test_all_that_fails_in_one_turn_is_told():
+    def refuse(session, change):
+        raise StackError(f"no {change.name}.")
+
+    things = replace(
+        resource(Cloud()),
+        plan=lambda want, have, params: tuple(Change("create", "thing", name, {}, {}) for name in "abc"),
+        operations={("thing", "create"): refuse},
+        turn=lambda change: change.name == "c",
+    )
+    with pytest.raises(StackError, match=r"^no a\. no b\.$"):
+        reconcile(things, Session(client=lambda service: None), PRESENT, check_mode=False)
