@@ -146,8 +146,10 @@ def refuse_second_listener(original: Any, self: Any, load_balancer_arn: str, por
 
 
 def forwarding(elbv2: Any, group_arn: str) -> list[Any]:
-    """The load balancers that have a listener or a rule which forwards to the target group."""
-    return [balancer for balancer in elbv2.load_balancers.values() if group_arn in _forwarded(elbv2, balancer)]
+    """The load balancers, all of its VPC, that have a listener or a rule which forwards to the target group."""
+    group = elbv2.target_groups.get(group_arn)
+    near = [each for each in elbv2.load_balancers.values() if group is None or each.vpc_id == group.vpc_id]
+    return [balancer for balancer in near if group_arn in _forwarded(elbv2, balancer)]
 
 
 def _forwarded(elbv2: Any, balancer: Any) -> set[str]:
