@@ -1,6 +1,6 @@
 """The benchmark: this collection beside amazon.aws and community.aws, and beside plain boto3.
 
-    python -m tests.bench [--rounds 5] [--latencies 0 0.08] [--unrelated 1 10 100 1000] [--stacks 50]
+    python -m tests.bench [--rounds 5] [--latencies 0 0.08] [--unrelated 1 10 100 1000] [--stacks 50] [--add]
 
 Every contestant builds the same stack in an account of its own: a region without containers whose delays are none,
 which writes down each call. It does so once (fresh), again (no-op), and once more with --check. Rounds are interleaved,
@@ -144,6 +144,10 @@ def many(count: int) -> Iterator[Sample]:
                 yield sample
 
 
+def _samples_of(path: Path) -> list[Sample]:
+    return [Sample(**each) for each in json.loads(path.read_text())]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
@@ -152,8 +156,9 @@ def main() -> None:
     parser.add_argument("--stacks", type=int, default=50, help="stacks in one run; 1 leaves that out")
     parser.add_argument("--samples", type=Path, default=Path(".cache/bench.json"))
     parser.add_argument("--output", type=Path, default=Path("docs/benchmark.md"))
+    parser.add_argument("--add", action="store_true", help="to the samples that are there, instead of beginning anew")
     arguments = parser.parse_args()
-    samples = []
+    samples = _samples_of(arguments.samples) if arguments.add else []
     sources = [rounds(arguments.rounds, arguments.latencies)]
     if arguments.unrelated:
         sources.append(growth(arguments.unrelated))
@@ -165,7 +170,7 @@ def main() -> None:
         print(told(sample), flush=True)
         # Each time: what was measured so far is there if it is ended.
         arguments.samples.write_text(json.dumps([asdict(each) for each in samples], indent=1))
-        arguments.output.write_text(report(samples, arguments.rounds))
+        arguments.output.write_text(report(samples))
     plot(samples, arguments.output.with_suffix(".svg"))
     print(ratios(samples))
 

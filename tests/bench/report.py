@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+from collections import Counter
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
@@ -148,10 +149,17 @@ One run over so many hosts, each a stack of its own in the same account, eight s
 """
 
 
-def report(samples: list[Sample], count: int) -> str:
+def whole_rounds(samples: list[Sample]) -> int:
+    """How often each contestant ran each of its phases at each latency."""
+    alone = (each for each in samples if not each.unrelated and each.stacks == 1)
+    counted = Counter((each.contestant, each.phase, each.latency) for each in alone)
+    return min(counted.values(), default=0)
+
+
+def report(samples: list[Sample]) -> str:
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     tables = {"ratios": ratios(samples), "table": table(samples), "growth": growth_table(samples)}
-    return REPORT.format(rounds=count, machine=machine, stacks=stacks_table(samples), **tables)
+    return REPORT.format(rounds=whole_rounds(samples), machine=machine, stacks=stacks_table(samples), **tables)
 
 
 def told(sample: Sample) -> str:
