@@ -1,0 +1,62 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The calls that tell all of Auto Scaling Groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import target_health
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import pages
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_info import (
+    NUMBERS,
+    Seen,
+    facts,
+    launches,
+)
+
+
+def read(session: Session) -> list[dict[str, Any]]:
+    """One call for the groups, one for what $Latest and $Default stand for, and for each group one for activities, one
+    for refreshes and one a target group, side by side."""
+    names = session.params["names"]
+    asked = {} if names is None else {"AutoScalingGroupNames": names}
+    found = session.client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate(**asked)
+    groups = [] if names == [] else [group for page in found for group in page["AutoScalingGroups"]]
+    templates = _templates(session, groups)
+    return session.together(*(partial(_whole, session, group, templates) for group in groups))
+
+
+def _templates(session: Session, groups: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Those whose versions are told by $Latest or $Default, by id."""
+    called = [template for group in groups if (template := launches(group))]
+    ids = {each["LaunchTemplateId"] for each in called if each.get("Version", "$Default") in NUMBERS}
+    if not ids:
+        return {}
+    found = pages(session, "describe_launch_templates", "LaunchTemplates", LaunchTemplateIds=sorted(ids))
+    return {template["LaunchTemplateId"]: template for template in found}
+
+
+def _whole(session: Session, group: dict[str, Any], templates: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    name = group["AutoScalingGroupName"]
+    health, activities, refreshes = session.together(
+        lambda: target_health(session, group),
+        partial(_newest, session, "activities", "describe_scaling_activities", "Activities", name),
+        partial(_newest, session, "refreshes", "describe_instance_refreshes", "InstanceRefreshes", name),
+    )
+    template = launches(group) or {}
+    return facts(Seen(group, health, activities, refreshes, templates.get(template.get("LaunchTemplateId", ""))))
+
+
+def _newest(session: Session, option: str, operation: str, member: str, name: str) -> list[dict[str, Any]]:
+    """As many as the option says; both calls tell the newest first."""
+    count = session.params[option]
+    if not count:
+        return []
+    call = getattr(session.client("autoscaling"), operation)
+    newest: list[dict[str, Any]] = call(AutoScalingGroupName=name, MaxRecords=count)[member]
+    return newest
