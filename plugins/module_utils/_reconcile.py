@@ -56,7 +56,7 @@ class Resource(Generic[M]):
                     that has to be read
     ``again``       what is there now of what was seen before, while it is waited for
     ``pending``     what is there but not ready yet, in words, or None; StackError if it never will be
-    ``corrections`` what has to change, from what is wanted and what is seen while it is waited for
+    ``corrections`` what has to change, from what is wanted (None: absent) and what is seen while it is waited for
     ``remaining``   what is still there of something that is being deleted, in words
     ``abandon``     what to do where the wait runs out or is interrupted; in words, what was done
     ``settled``     in check mode: what will be there once the plan is carried out
@@ -76,7 +76,7 @@ class Resource(Generic[M]):
     made: Callable[[Session, M], M | None] = lambda session, expected: None
     again: Callable[[Session, M, M], M | None] | None = None
     pending: Callable[[M], str | None] = lambda model: None
-    corrections: Callable[[M, M], Plan] = lambda want, seen: ()
+    corrections: Callable[[M | None, M], Plan] = lambda want, seen: ()
     remaining: Callable[[M], str] = lambda model: "it is still there"
     abandon: Callable[[Session, M], str | None] = lambda session, want: None
     settled: Callable[[M, M | None], M] = settle
@@ -174,7 +174,7 @@ def _outcome(
     def look() -> M | None:
         nonlocal latest
         latest = _look(resource, session, want, latest)
-        _carry_out(resource, session, resource.corrections(wanted, latest) if wanted and latest else ())
+        _carry_out(resource, session, resource.corrections(wanted, latest) if latest else ())
         return latest
 
     if not session.wait:

@@ -222,7 +222,7 @@ pending:
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import network as api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import network as model
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.network_faults import faults
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.network import plan, settled, turn
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.network import corrections, plan, settled, turn
 from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import Resource, run_module
 
 RESOURCE = Resource(
@@ -236,6 +236,7 @@ RESOURCE = Resource(
     turn=turn,
     made=api.made,
     ids=api.ids,
+    corrections=corrections,
     pending=model.pending,
     remaining=model.remaining,
     settled=settled,

@@ -20,6 +20,12 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import 
 TAGGED_AT_ONCE = 20  # resources that DescribeTags takes in one call
 
 
+def paginated(session: Session, operation: str, member: str, **request: Any) -> list[dict[str, Any]]:
+    """The ``member`` of all pages of a describe call, named as boto3 names its method."""
+    pages = session.client("elbv2").get_paginator(operation).paginate(**request)
+    return [item for page in pages for item in page[member]]
+
+
 def describe_tags(session: Session, arn: str) -> list[dict[str, str]]:
     return tags_of(session, [arn])[arn]
 

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import (
     attributes_to_api,
     describe_tags,
+    paginated,
     put_tags,
     tags_of,
     target_group_arns,
@@ -61,14 +64,36 @@ def read(session: Session, want: LoadBalancer) -> LoadBalancer | None:
         found = session.client("elbv2").describe_load_balancers(Names=[want.name])["LoadBalancers"]
     if not found:
         return _leaving(session, want.name) if absent else None
-    arn = found[0]["LoadBalancerArn"]
-    listeners, own_tags, *attributes = session.together(
-        lambda: _paginated(session, "describe_listeners", "Listeners", LoadBalancerArn=arn),
-        lambda: describe_tags(session, arn),
-        *([lambda: _attributes(session, arn)] if absent or attributes_matter(want) else []),
+    parts = Parts(
+        attributes=absent or attributes_matter(want),
+        rules=lambda port: absent or rules_matter(want, port),
+        tags=lambda port: not absent and tags_matter(want, port),
     )
-    tagged = [each["ListenerArn"] for each in listeners if not absent and tags_matter(want, each["Port"])]
-    ruled = [each["ListenerArn"] for each in listeners if absent or rules_matter(want, each["Port"])]
+    return whole(session, found[0], parts)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is read of a load balancer besides itself, its listeners and its tags: of listeners, by their port."""
+
+    attributes: bool
+    rules: Callable[[int], bool]
+    tags: Callable[[int], bool]
+
+
+EVERYTHING = Parts(attributes=True, rules=lambda port: True, tags=lambda port: True)
+
+
+def whole(session: Session, balancer: dict[str, Any], parts: Parts) -> LoadBalancer:
+    """A LoadBalancer of DescribeLoadBalancers with its listeners and ``parts``, in two rounds."""
+    arn = balancer["LoadBalancerArn"]
+    listeners, own_tags, *attributes = session.together(
+        lambda: paginated(session, "describe_listeners", "Listeners", LoadBalancerArn=arn),
+        lambda: describe_tags(session, arn),
+        *([lambda: _attributes(session, arn)] if parts.attributes else []),
+    )
+    tagged = [each["ListenerArn"] for each in listeners if parts.tags(each["Port"])]
+    ruled = [each["ListenerArn"] for each in listeners if parts.rules(each["Port"])]
     listener_tags, *answers = session.together(
         lambda: tags_of(session, tagged), *(lambda listener=each: _rules(session, listener) for each in ruled)
     )
@@ -77,7 +102,7 @@ def read(session: Session, want: LoadBalancer) -> LoadBalancer | None:
         listener_model.from_api(each, rules.get(each["ListenerArn"]), listener_tags.get(each["ListenerArn"]))
         for each in listeners
     ]
-    return from_api(found[0], attributes[0] if attributes else None, own_tags, models)
+    return from_api(balancer, attributes[0] if attributes else None, own_tags, models)
 
 
 def _attributes(session: Session, arn: str) -> list[dict[str, Any]]:
@@ -86,13 +111,8 @@ def _attributes(session: Session, arn: str) -> list[dict[str, Any]]:
     return attributes
 
 
-def _paginated(session: Session, operation: str, member: str, **request: Any) -> list[dict[str, Any]]:
-    pages = session.client("elbv2").get_paginator(operation).paginate(**request)
-    return [item for page in pages for item in page[member]]
-
-
 def _rules(session: Session, listener_arn: str) -> list[dict[str, Any]]:
-    return _paginated(session, "describe_rules", "Rules", ListenerArn=listener_arn)
+    return paginated(session, "describe_rules", "Rules", ListenerArn=listener_arn)
 
 
 def _leaving(session: Session, name: str) -> LoadBalancer | None:

@@ -31,12 +31,17 @@ def read(session: Session, want: TargetGroup) -> TargetGroup | None:
         found = session.client("elbv2").describe_target_groups(Names=[want.name])["TargetGroups"]
     if not found:
         return None
-    arn = found[0]["TargetGroupArn"]
+    return whole(session, found[0])
+
+
+def whole(session: Session, group: dict[str, Any]) -> TargetGroup:
+    """A TargetGroup of DescribeTargetGroups with its attributes and tags."""
+    arn = group["TargetGroupArn"]
     attributes, group_tags = session.together(
         lambda: session.client("elbv2").describe_target_group_attributes(TargetGroupArn=arn)["Attributes"],
         lambda: describe_tags(session, arn),
     )
-    return from_api(found[0], attributes, group_tags)
+    return from_api(group, attributes, group_tags)
 
 
 def made(session: Session, expected: TargetGroup) -> TargetGroup | None:

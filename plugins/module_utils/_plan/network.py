@@ -246,6 +246,13 @@ def _behind_nat(change: Change) -> bool:
     return change.kind in {"route table", "subnet"} and bool(change.want) and change.want.route == "nat"
 
 
+def corrections(want: Network | None, seen: Network) -> Plan:
+    """What a plan could not see: an Elastic IP of a network that goes, held by a NAT gateway that was just gone."""
+    if want is not None:
+        return ()
+    return tuple(change for each in seen.addresses for change in compare("Elastic IP", each.public_ip, None, each))
+
+
 def _place(change: Change, inhabited: set[str]) -> int:
     """When a change is made.
 

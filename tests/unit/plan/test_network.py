@@ -16,7 +16,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import
     from_params,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.network import fitted, plan, settled
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.network import corrections, fitted, plan, settled
 from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import COMMON_OPTIONS
 
 A, B, C = "us-east-1a", "us-east-1b", "us-east-1c"
@@ -300,3 +300,11 @@ def test_what_check_mode_tells_is_what_will_be():
     ]
     same = settled(from_params(params()), HAVE)
     assert same.facts() == HAVE.facts()
+
+
+def test_an_elastic_ip_that_is_free_only_after_the_plan_goes_with_its_network():
+    """At the plan's time the NAT gateway was gone already, and the Elastic IP not yet told to be free."""
+    address = Address({"Name": "goals"}, zone="us-east-1a", id="eipalloc-1", public_ip="192.0.2.1")
+    seen = Network("goals", addresses=(address,))
+    assert [str(change) for change in corrections(None, seen)] == ["delete Elastic IP 192.0.2.1"]
+    assert corrections(Network("goals"), seen) == ()
