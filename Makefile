@@ -100,6 +100,8 @@ goals-image: images ## the workload's image
 
 # So many processes, each with a region of its own; a file's tests stay together, the longest files come first.
 SIDE_BY_SIDE := --dist loadfile --numprocesses
+LONGEST_FIRST := $(addprefix tests/integration/,cores site)
+THE_OTHERS = $(filter-out $(LONGEST_FIRST) %/__pycache__,$(patsubst %/,%,$(wildcard tests/integration/*/)))
 
 .PHONY: test
 test: $(VENV)/.dev ## what CI runs: the quickest first, and alone what measures
@@ -121,7 +123,7 @@ test-unit: $(VENV)/.dev ## the tests that need nothing but Python
 .PHONY: test-integration
 test-integration: $(VENV)/.dev ## modules and control plane against a region without containers
 	scripts/apt.sh postgresql
-	pytest $(SIDE_BY_SIDE) 4 --no-loadscope-reorder tests/integration/site tests/integration $(ARGS)
+	pytest $(SIDE_BY_SIDE) 4 --no-loadscope-reorder $(LONGEST_FIRST) $(THE_OTHERS) $(ARGS)
 
 .PHONY: test-molecule
 test-molecule: $(VENV)/.dev ## every molecule scenario, on a region without containers
