@@ -136,14 +136,8 @@ def _spawn(settings: Settings) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "local_region", "up", "--foreground", "--name", settings.name]
     command += ["--state-dir", str(settings.state_dir), "--port", str(settings.api_port)]
     command += ["--imds-port", str(settings.imds_port), "--account", settings.account, "--region", settings.region]
-    command += [
-        "--delays",
-        settings.delays,
-        "--time-scale",
-        str(settings.time_scale),
-        "--latency",
-        str(settings.latency),
-    ]
+    command += ["--delays", settings.delays, "--time-scale", str(settings.time_scale)]
+    command += ["--latency", str(settings.latency)]
     command += ["--throttled", str(settings.throttled)]
     command += [] if settings.data_plane else ["--no-data-plane"]
     # The package is found from any working directory.

@@ -103,21 +103,26 @@ def reconcile(resource: Resource[M], session: Session, params: Params, *, check_
         "changed": bool(plan),
         "diff": diff(plan),
         "plan": [str(change) for change in plan],
-        "pending": None if check_mode or wanted is None else _still_pending(resource, session, seen),
+        "pending": None if check_mode else _left(resource, session, wanted, seen),
         resource.name: seen.facts() if seen else {},
     }
 
 
-def _still_pending(resource: Resource[M], session: Session, seen: M | None) -> str | None:
+def _left(resource: Resource[M], session: Session, wanted: M | None, seen: M | None) -> str | None:
     """What a run that didn't wait leaves for one that does, in words. One that waits leaves nothing."""
     if session.wait:
         return None
-    if seen is None:
-        return "it can't be seen yet"
     try:
-        return "; ".join(session.left) or resource.pending(seen)
+        return "; ".join(session.left) or _missing(resource, wanted, seen)
     except StackError as error:  # it will never be ready: for who waits to fail on
         return str(error)
+
+
+def _missing(resource: Resource[M], wanted: M | None, seen: M | None) -> str | None:
+    """What keeps ``seen`` from being what is wanted (None: absent), in words."""
+    if seen is None:
+        return "it can't be seen yet" if wanted else None
+    return resource.pending(seen) if wanted else resource.remaining(seen)
 
 
 def _unknown(params: Params) -> tuple[Fault, ...]:
@@ -164,12 +169,11 @@ def _outcome(
     resource: Resource[M], session: Session, want: M, wanted: M | None, have: M | None, *, changed: bool
 ) -> M | None:
     """What is there now, once it is ready. What is known is not read: unchanged and ready, or made whole just now."""
-    latest = _made(resource, session, wanted) if changed and have is None and wanted else None
+    created = changed and have is None
+    latest = resource.made(session, resource.settled(wanted, None)) if wanted and created else None
 
     def pending(seen: M | None) -> str | None:
-        if seen is None:
-            return "it can't be seen yet" if wanted else None
-        return resource.pending(seen) if wanted else resource.remaining(seen)
+        return _missing(resource, wanted, seen)
 
     def look() -> M | None:
         nonlocal latest
@@ -193,15 +197,22 @@ def _outcome(
         raise
 
 
-def _made(resource: Resource[M], session: Session, wanted: M) -> M | None:
-    return resource.made(session, resource.settled(wanted, None))
-
-
 def _look(resource: Resource[M], session: Session, want: M, latest: M | None) -> M | None:
     if resource.again is None or latest is None:
         return _read(resource, session, want)
     with explained(f"read {resource.name}"):
         return resource.again(session, want, latest)
+
+
+def run_watcher(returns: str, options: Mapping[str, Any], seen: Callable[[Session], Any]) -> None:
+    """The main() of a module that only tells what is there: what ``seen`` returns, as ``returns``."""
+    module = AnsibleAWSModule(argument_spec=options, supports_check_mode=True)
+    given = {name: module.params[name] for name in ("wait", "wait_timeout") if name in options}
+    try:
+        told = seen(Session(clients(module), params=module.params, **given))
+    except StackError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, **{returns: told})
 
 
 def _interrupted(signum: int, frame: Any) -> NoReturn:

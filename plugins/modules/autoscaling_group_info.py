@@ -189,12 +189,12 @@ autoscaling_groups:
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_info import read
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session, clients
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_info import OPTIONS, faults
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions
+from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import run_watcher
 
 
 def seen(session: Session) -> list[dict[str, Any]]:
@@ -206,11 +206,7 @@ def seen(session: Session) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=OPTIONS, supports_check_mode=True)
-    try:
-        module.exit_json(changed=False, autoscaling_groups=seen(Session(clients(module), params=module.params)))
-    except StackError as error:
-        module.fail_json(msg=str(error))
+    run_watcher("autoscaling_groups", OPTIONS, seen)
 
 
 if __name__ == "__main__":

@@ -58,10 +58,9 @@ caller_identity:
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session, clients
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import run_watcher
 
 OPTIONS: dict[str, Any] = {}
 
@@ -79,11 +78,7 @@ def seen(session: Session) -> dict[str, str]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=OPTIONS, supports_check_mode=True)
-    try:
-        module.exit_json(changed=False, caller_identity=seen(Session(clients(module))))
-    except StackError as error:
-        module.fail_json(msg=str(error))
+    run_watcher("caller_identity", OPTIONS, seen)
 
 
 if __name__ == "__main__":

@@ -116,11 +116,10 @@ load_balancers:
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.load_balancer_info import read
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session, clients
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import run_watcher
 
 OPTIONS: dict[str, Any] = {"names": {"type": "list", "elements": "str"}}
 
@@ -132,11 +131,7 @@ def seen(session: Session) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=OPTIONS, supports_check_mode=True)
-    try:
-        module.exit_json(changed=False, load_balancers=seen(Session(clients(module), params=module.params)))
-    except StackError as error:
-        module.fail_json(msg=str(error))
+    run_watcher("load_balancers", OPTIONS, seen)
 
 
 if __name__ == "__main__":

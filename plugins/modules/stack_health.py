@@ -88,13 +88,12 @@ stack:
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import stack_record
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import explained
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session, clients
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill.health import ailments
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill.state import DATABASE, GROUP, INSTANCE, by_kind, state
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import run_watcher
 
 OPTIONS = {
     "autoscaling_group": {"type": "str", "required": True},
@@ -114,10 +113,10 @@ def look(session: Session, stack: stack_record.Stack) -> tuple[Any, list[str]]:
     return sample, missing + ailments(state(*sample), refreshes)
 
 
-def seen(session: Session, params: dict[str, Any]) -> dict[str, Any]:
+def seen(session: Session) -> dict[str, Any]:
     """What is there once it is whole. StackError where that is not so in time."""
     with explained("read the stack"):
-        stack = stack_record.stack(session, params["autoscaling_group"], params["db_instance"])
+        stack = stack_record.stack(session, session.params["autoscaling_group"], session.params["db_instance"])
         balancers = stack_record.load_balancers(session, stack.load_balancers)
     session.wait_timeout = session.wait_timeout if session.wait else 0
     sample, _ = session.until(
@@ -136,13 +135,7 @@ def seen(session: Session, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleAWSModule(argument_spec=OPTIONS, supports_check_mode=True)
-    params = module.params
-    session = Session(clients(module), wait=params["wait"], wait_timeout=params["wait_timeout"], params=params)
-    try:
-        module.exit_json(changed=False, stack=seen(session, params))
-    except StackError as error:
-        module.fail_json(msg=str(error))
+    run_watcher("stack", OPTIONS, seen)
 
 
 if __name__ == "__main__":

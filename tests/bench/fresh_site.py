@@ -12,12 +12,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from local_region.timing import AWS_DELAYS
-from tests.integration.conftest import region_command
 from tests.integration.site.conftest import Region
 
 CRITICAL = ("database.creating", "instance.pending", "target.initial")
@@ -25,7 +25,7 @@ WAITED_FOR = (*CRITICAL, "nat_gateway.pending", "load_balancer.provisioning")
 
 
 @contextmanager
-def aws_times(scale: float):
+def aws_times(scale: float) -> Iterator[Region]:
     """A region that takes as long as AWS does."""
     with TemporaryDirectory() as folder:
         region = Region(Path(folder))
@@ -33,7 +33,7 @@ def aws_times(scale: float):
         try:
             yield region
         finally:
-            region_command("down", "--state-dir", folder)
+            region.down()
 
 
 def main() -> int:

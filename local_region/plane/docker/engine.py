@@ -282,7 +282,7 @@ class Engine:
     # all of it
 
     def dead_regions(self) -> set[str]:
-        """The names of regions that have something on this engine, but no container that runs, or ran a moment ago."""
+        """The names of regions that have something on this engine, but no container that runs."""
         having = {"label": [LABEL]}
         networks = self.api.networks(filters=having)  # first: one that starts has networks before it has containers
         containers = self.api.containers(all=True, filters=having)

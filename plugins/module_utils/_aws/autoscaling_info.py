@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import target_health
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import (
+    scaling_activities,
+    target_health,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import pages
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.instance_refresh import newest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_info import (
     NUMBERS,
@@ -42,21 +46,11 @@ def _templates(session: Session, groups: list[dict[str, Any]]) -> dict[str, dict
 
 
 def _whole(session: Session, group: dict[str, Any], templates: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    name = group["AutoScalingGroupName"]
+    name, asked = group["AutoScalingGroupName"], session.params
     health, activities, refreshes = session.together(
         lambda: target_health(session, group),
-        partial(_newest, session, "activities", "describe_scaling_activities", "Activities", name),
-        partial(_newest, session, "refreshes", "describe_instance_refreshes", "InstanceRefreshes", name),
+        lambda: scaling_activities(session, name, asked["activities"]) if asked["activities"] else [],
+        lambda: newest(session, name, asked["refreshes"]) if asked["refreshes"] else [],
     )
     template = launches(group) or {}
     return facts(Seen(group, health, activities, refreshes, templates.get(template.get("LaunchTemplateId", ""))))
-
-
-def _newest(session: Session, option: str, operation: str, member: str, name: str) -> list[dict[str, Any]]:
-    """As many as the option says; both calls tell the newest first."""
-    count = session.params[option]
-    if not count:
-        return []
-    call = getattr(session.client("autoscaling"), operation)
-    newest: list[dict[str, Any]] = call(AutoScalingGroupName=name, MaxRecords=count)[member]
-    return newest

@@ -116,10 +116,10 @@ def _with_activities(session: Session, group: AutoScalingGroup) -> AutoScalingGr
     return replace(group, activities=open_ones, failures=failures)
 
 
-def scaling_activities(session: Session, name: str) -> list[dict[str, Any]]:
+def scaling_activities(session: Session, name: str, count: int = TOLD) -> list[dict[str, Any]]:
     """The newest first."""
     activities: list[dict[str, Any]] = session.client("autoscaling").describe_scaling_activities(
-        AutoScalingGroupName=name, MaxRecords=TOLD
+        AutoScalingGroupName=name, MaxRecords=count
     )["Activities"]
     return activities
 

@@ -90,7 +90,7 @@ def preflight(session: Session, plan: Plan) -> None:
 
 def read(session: Session, want: InstanceRefresh) -> InstanceRefresh | None:
     """Two calls side by side; while a refresh is waited for, one more a target group, and one where failures count."""
-    group, refreshes = session.together(lambda: describe(session, want.name), lambda: _newest(session, want.name))
+    group, refreshes = session.together(lambda: describe(session, want.name), lambda: newest(session, want.name))
     if group is None:
         return None
     refresh = _the_one(session, want.name, refreshes)
@@ -103,11 +103,11 @@ def read(session: Session, want: InstanceRefresh) -> InstanceRefresh | None:
     return _with_activities(session, seen, refresh) if followed else seen
 
 
-def _newest(session: Session, name: str) -> list[dict[str, Any]]:
+def newest(session: Session, name: str, count: int = LOOKED_AT) -> list[dict[str, Any]]:
     """None of a group that isn't there, which this call finds not valid."""
     with ignoring("ValidationError"):
         described = session.client("autoscaling").describe_instance_refreshes(
-            AutoScalingGroupName=name, MaxRecords=LOOKED_AT
+            AutoScalingGroupName=name, MaxRecords=count
         )
         refreshes: list[dict[str, Any]] = described["InstanceRefreshes"]
         return sorted(refreshes, key=lambda each: each.get("StartTime", BEGINNING), reverse=True)
@@ -206,7 +206,7 @@ def end(session: Session, change: Change) -> None:
 
 
 def _goes_on(session: Session, name: str) -> bool:
-    return any(each["Status"] in GOES_ON for each in _newest(session, name))
+    return any(each["Status"] in GOES_ON for each in newest(session, name))
 
 
 def _stuck(change: Change, error: Exception) -> str:

@@ -153,12 +153,8 @@ def made(session: Session, expected: LoadBalancer) -> LoadBalancer:
 
 def _made_listener(session: Session, balancer: str, expected: Listener) -> Listener:
     name = listener_name(expected.port, balancer)
-    wanted = None if expected.rules is UNSET else expected.rules
-    rules = (
-        wanted
-        if wanted is None
-        else [session.answers["rule", rule_name(each.priority, name)]["Rules"][0] for each in wanted]
-    )
+    made = [session.answers["rule", rule_name(each.priority, name)]["Rules"][0] for each in expected.rules or ()]
+    rules = None if expected.rules is UNSET else made
     own_tags = None if expected.tags is UNSET else tags.to_api(expected.tags)
     return listener_model.from_api(session.answers["listener", name], rules, own_tags)
 

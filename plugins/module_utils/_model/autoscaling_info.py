@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import autoscaling_group, checks
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import called, runs, same
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import called, moment, runs, same
 
 OPTIONS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str"},
@@ -88,8 +87,8 @@ def _activity(activity: Mapping[str, Any]) -> dict[str, Any]:
         "description": activity.get("Description"),
         "cause": activity["Cause"],
         "progress": activity.get("Progress"),
-        "start_time": _moment(activity["StartTime"]),
-        "end_time": _moment(activity.get("EndTime")),
+        "start_time": moment(activity["StartTime"]),
+        "end_time": moment(activity.get("EndTime")),
     }
 
 
@@ -103,10 +102,6 @@ def _refresh(refresh: Mapping[str, Any]) -> dict[str, Any]:
         "instances_to_update": refresh.get("InstancesToUpdate"),
         "rollback_reason": refresh.get("RollbackDetails", {}).get("RollbackReason"),
         "launch_template_version": desired.get("Version"),
-        "start_time": _moment(refresh.get("StartTime")),
-        "end_time": _moment(refresh.get("EndTime")),
+        "start_time": moment(refresh.get("StartTime")),
+        "end_time": moment(refresh.get("EndTime")),
     }
-
-
-def _moment(time: datetime | None) -> str | None:
-    return time.astimezone(UTC).isoformat(timespec="seconds") if time else None

@@ -180,8 +180,8 @@ def from_api(seen: Seen, *, goal: str, followed: bool) -> InstanceRefresh:
         rollback_reason=refresh.get("RollbackDetails", {}).get("RollbackReason"),
         percentage_complete=refresh.get("PercentageComplete"),
         instances_to_update=refresh.get("InstancesToUpdate"),
-        start_time=_moment(refresh.get("StartTime")),
-        end_time=_moment(refresh.get("EndTime")),
+        start_time=moment(refresh.get("StartTime")),
+        end_time=moment(refresh.get("EndTime")),
         target=(_template(desired) or own) if refresh else None,
         instances=tuple(each for each in instances if not str(each.lifecycle_state).startswith("Terminat")),
         goal=goal,
@@ -201,5 +201,5 @@ def _template(template: Mapping[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def _moment(time: datetime | None) -> str | None:
+def moment(time: datetime | None) -> str | None:
     return time.astimezone(UTC).isoformat(timespec="seconds") if time else None

@@ -216,16 +216,11 @@ def target_group_name(name_or_arn: str) -> str:
 
 
 def given_target_groups(options: Any) -> dict[str, str]:
-    """The target groups that a module's listeners name by ARN: name -> ARN."""
-    if isinstance(options, Mapping):
-        here = options.get("target_group") or ""
-        own = {target_group_name(here): here} if str(here).startswith("arn:") else {}
-        return own | given_target_groups([value for value in options.values() if isinstance(value, (Mapping, list))])
-    return (
-        {name: arn for each in options or () for name, arn in given_target_groups(each).items()}
-        if isinstance(options, list)
-        else {}
-    )
+    """The target groups that a module's listeners, however deep in them, name by ARN: name -> ARN."""
+    if isinstance(options, str):
+        return {target_group_name(options): options} if ":targetgroup/" in options else {}
+    within = options.values() if isinstance(options, Mapping) else options if isinstance(options, list) else ()
+    return {name: arn for each in within for name, arn in given_target_groups(each).items()}
 
 
 def target_groups(actions: Iterable[Action]) -> set[str]:

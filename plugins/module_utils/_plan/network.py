@@ -42,7 +42,7 @@ def plan(want: Network | None, have: Network | None, params: Mapping[str, Any]) 
         *_addresses(want, have, purge),
     ]
     inhabited = {nat.subnet for nat in have.nat_gateways}
-    return tuple(sorted(changes, key=lambda change: _place(change, inhabited)))
+    return tuple(sorted(changes, key=lambda change: _position(change, inhabited)))
 
 
 def _refuse_foreign(have: Network) -> None:
@@ -253,7 +253,7 @@ def corrections(want: Network | None, seen: Network) -> Plan:
     return tuple(change for each in seen.addresses for change in compare("Elastic IP", each.public_ip, None, each))
 
 
-def _place(change: Change, inhabited: set[str]) -> int:
+def _position(change: Change, inhabited: set[str]) -> int:
     """When a change is made.
 
     Of what goes, subnets without a NAT gateway go first: whatever still lives in one stops the run while everything it

@@ -10,15 +10,6 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_in
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions
 from ansible_collections.ha_stack.aws.plugins.modules.autoscaling_group_info import seen
 
-from tests.integration.modules.test_autoscaling_group import Ground
-
-
-@pytest.fixture
-def ground(aws):
-    made = Ground(aws)
-    yield made
-    made.remove()
-
 
 @pytest.fixture
 def told(aws):

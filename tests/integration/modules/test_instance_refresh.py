@@ -11,20 +11,18 @@ import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 
-from tests.integration.modules.test_autoscaling_group import Ground, eventually
+from tests.integration.modules.ground import eventually
 
 PREFERENCES = {"min_healthy_percentage": 100, "max_healthy_percentage": 150, "instance_warmup": 5}
 
 
 @pytest.fixture
-def ground(aws):
+def ground(aws, ground):
     """As for a group's tests; instances that go may finish requests for no longer than 10 s."""
-    made = Ground(aws)
     aws("elbv2").modify_target_group_attributes(
-        TargetGroupArn=made.target_group, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "10"}]
+        TargetGroupArn=ground.target_group, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "10"}]
     )
-    yield made
-    made.remove()
+    return ground
 
 
 @pytest.fixture

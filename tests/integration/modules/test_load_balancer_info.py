@@ -8,16 +8,6 @@ import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.modules.load_balancer_info import seen
 
-from tests.integration.modules.test_autoscaling_group import Ground
-
-
-@pytest.fixture
-def ground(aws):
-    """Among others, the load balancer "ground" with a listener that forwards to the target group of that name."""
-    made = Ground(aws)
-    yield made
-    made.remove()
-
 
 @pytest.fixture
 def told(aws):

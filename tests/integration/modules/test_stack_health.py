@@ -7,15 +7,6 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import S
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.modules.stack_health import seen
 
-from tests.integration.modules.test_autoscaling_group import Ground
-
-
-@pytest.fixture
-def ground(aws):
-    made = Ground(aws)
-    yield made
-    made.remove()
-
 
 @pytest.fixture
 def group(ground, module):
@@ -25,8 +16,8 @@ def group(ground, module):
 
 
 def ask(aws, group, *, wait=True, timeout=60, database=None):
-    session = Session(aws, wait=wait, wait_timeout=timeout)
-    return seen(session, {"autoscaling_group": group, "db_instance": database})
+    params = {"autoscaling_group": group, "db_instance": database}
+    return seen(Session(aws, wait=wait, wait_timeout=timeout, params=params))
 
 
 def test_a_whole_stack_is_told(aws, group, ground):

@@ -14,7 +14,6 @@ import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._drill import log as logs
 
 from tests.integration.modules.fis import make_role, remove_role
-from tests.integration.modules.test_autoscaling_group import Ground
 
 SECONDS = 60
 
@@ -51,13 +50,6 @@ class Recording:
 
     def records(self, kind: str) -> list[dict[str, Any]]:
         return [dict(each) for each in logs.read(self.log) if each["kind"] == kind]
-
-
-@pytest.fixture
-def ground(aws):
-    made = Ground(aws)
-    yield made
-    made.remove()
 
 
 @pytest.fixture

@@ -276,3 +276,12 @@ def test_all_that_fails_in_one_turn_is_told():
     )
     with pytest.raises(StackError, match=r"^no a\. no b\.$"):
         reconcile(things, Session(client=lambda service: None), PRESENT, check_mode=False)
+
+
+def test_a_run_that_does_not_wait_says_what_is_left_of_what_goes():
+    cloud = Cloud(Thing("a", 5, "blue", "ready"))
+    lingering = replace(resource(cloud), operations={("thing", "delete"): lambda session, change: None})
+    session = Session(client=lambda service: None, wait=False)
+    gone = {"name": "a", "state": "absent"}
+    assert reconcile(lingering, session, gone, check_mode=False)["pending"] == "it is still there"
+    assert reconcile(resource(cloud), session, gone, check_mode=False)["pending"] is None

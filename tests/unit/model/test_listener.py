@@ -280,3 +280,17 @@ RULE = {"priority": 1, "conditions": [{"field": "path-pattern", "values": ["/"]}
 def test_faults(listener, faulty):
     found = listener_faults.faults([validated(**listener)])
     assert [fault.option for fault in found] == [f"listeners[0].{option}" for option in faulty]
+
+
+def test_target_groups_given_by_arn_are_found_however_deep():
+    options = [
+        validated(
+            port=80,
+            default_actions=[{"forward": {"target_groups": [{"target_group": BLUE}, {"target_group": "red"}]}}],
+            rules=[
+                {"priority": 1, "conditions": [{"field": "path-pattern", "values": ["/a"]}], "target_group": GREEN},
+            ],
+        )
+    ]
+    assert model.given_target_groups(options) == {"blue": BLUE, "green": GREEN}
+    assert model.given_target_groups(None) == {}
