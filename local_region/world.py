@@ -192,6 +192,8 @@ class Listener:
     default_actions: tuple[Mapping[str, object], ...]
     rules: tuple[Mapping[str, object], ...] = ()
     certificates: tuple[Certificate, ...] = ()  # of HTTPS: the default one, then those that are chosen by name
+    headers: tuple[tuple[str, str], ...] = ()  # that every response gets: name and value
+    server: bool = True  # whether responses keep the header Server
 
 
 @dataclass(frozen=True)

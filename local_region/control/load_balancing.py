@@ -10,6 +10,7 @@ from typing import Any
 from moto.acm.models import AWS_ROOT_CA
 
 from local_region.control.backends import Backends
+from local_region.control.listeners import RESPONSE_HEADERS
 from local_region.control.zonal_shifts import zones_away
 from local_region.world import Certificate, HealthCheck, Listener, LoadBalancer, Node, Target, TargetGroup
 
@@ -118,12 +119,22 @@ def _listener(backends: Backends, listener: Any, dns_name: str) -> Listener:
                 "Priority": str(rule.priority),
                 "Conditions": copy.deepcopy(rule.conditions),
                 "Actions": [copy.deepcopy(action.data) for action in rule.actions],
+                "Transforms": copy.deepcopy(getattr(rule, "transforms", [])),
                 "IsDefault": False,
             }
             for rule in rules
         ),
         certificates=tuple(_certificates(backends, listener, dns_name)) if listener.protocol == "HTTPS" else (),
+        headers=tuple(_headers(listener.attributes)),
+        server=listener.attributes.get("routing.http.response.server.enabled") != "false",
     )
+
+
+def _headers(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """routing.http.response.strict_transport_security.header_value is the value of Strict-Transport-Security."""
+    for key in RESPONSE_HEADERS:
+        if value := attributes.get(key):
+            yield key.split(".")[3].replace("_", "-").title(), value
 
 
 def _certificates(backends: Backends, listener: Any, dns_name: str) -> Iterator[Certificate]:

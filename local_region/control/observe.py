@@ -21,6 +21,7 @@ from local_region.control import (
     iam_roles,
     launch_templates,
     launches,
+    listeners,
     load_balancers,
     lookups,
     nat_gateways,
@@ -33,6 +34,7 @@ from local_region.control import (
     security_group_rules,
     tags,
     target_health,
+    web_acls,
 )
 from local_region.control.moment import Moment
 
@@ -45,6 +47,7 @@ __all__ = [
     "iam_roles",
     "launch_templates",
     "launches",
+    "listeners",
     "lookups",
     "network_acls",
     "run_command_requests",
@@ -53,6 +56,7 @@ __all__ = [
     "secret_updates",
     "security_group_rules",
     "tags",
+    "web_acls",
 ]
 
 STEPS: tuple[Callable[[Moment], None], ...] = (

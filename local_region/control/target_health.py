@@ -36,9 +36,12 @@ def begin_unobserved(original: Any, self: Any, *args: Any, **kwargs: Any) -> Non
 
 @around(FakeTargetGroup, "register")
 def register_again(original: Any, self: Any, targets: list[dict[str, Any]]) -> None:
+    """moto forgets which zone an address is said to be in."""
     original(self, targets)
     for target in targets:
         self.draining.pop(target["Id"], None)
+        if zone := target.get("AvailabilityZone"):
+            self.targets[target["Id"]]["AvailabilityZone"] = zone
 
 
 @around(FakeTargetGroup, "deregister")
@@ -69,7 +72,14 @@ def tell_health(original: Any, self: Any, target: dict[str, Any], ec2_backend: A
     port = int(known.get("Port") or self.port)
     health = health_of(self, target["Id"], ec2_backend)
     checked = str(port) if self.health_check_port in {None, "traffic-port"} else str(self.health_check_port)
-    return FakeHealthStatus(target["Id"], str(port), checked, health.state, health.reason, health.description)
+    told = FakeHealthStatus(target["Id"], str(port), checked, health.state, health.reason, health.description)
+    told.availability_zone = known.get("AvailabilityZone")
+    return told
+
+
+FakeHealthStatus.target = property(
+    lambda self: {"Id": self.instance_id, "Port": self.port, "AvailabilityZone": self.availability_zone}
+)
 
 
 def health_of(group: Any, target_id: str, ec2: Any) -> TargetHealth:

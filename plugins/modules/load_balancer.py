@@ -15,9 +15,8 @@ description:
   - A setting that is not given is left as it is.
   - Listeners are matched by port and rules by priority. Both keep their ARNs when anything else about them changes.
   - What is removed is removed last, after the listeners and rules that take its place are there.
-  - O(scheme) can't be changed on a load balancer that exists. The module says so before it changes anything.
-  - Authentication actions are not managed. A listener or rule that has one is shown with it, and changed only when
-    O(listeners) asks for another action.
+  - O(scheme) and O(customer_owned_ipv4_pool) can't be changed on a load balancer that exists. The module says so before
+    it changes anything.
 options:
   name:
     description:
@@ -43,10 +42,21 @@ options:
     description:
       - The addresses that clients may use. AWS takes V(ipv4) by default.
     type: str
-    choices: [ipv4, dualstack]
+    choices: [ipv4, dualstack, dualstack-without-public-ipv4]
+  customer_owned_ipv4_pool:
+    description: The pool of customer-owned addresses on an Outpost.
+    type: str
+  ipam_pool_id:
+    description: The IPAM pool that public addresses are taken from before AWS's own. An empty string takes it away.
+    type: str
+  web_acl_arn:
+    description:
+      - The web ACL of AWS WAF that requests are checked against. An empty string takes it away.
+      - Left alone, and not read, when not given.
+    type: str
   listeners:
     description:
-      - The listeners there shall be. Listeners on other ports are removed.
+      - The listeners there shall be. Listeners on other ports are removed unless O(purge_listeners=false).
       - Listeners are left alone when this is not given. An empty list removes them all.
     type: list
     elements: dict
@@ -63,19 +73,210 @@ options:
       certificate_arn:
         description: The certificate, from ACM or IAM. Required with V(HTTPS).
         type: str
+      additional_certificate_arns:
+        description:
+          - The certificates for other names than the first one's, from which the client's choice is taken (SNI).
+          - Left alone when not given. An empty list removes them all.
+        type: list
+        elements: str
       ssl_policy:
         description: The security policy of V(HTTPS), such as V(ELBSecurityPolicy-TLS13-1-2-2021-06).
         type: str
+      mutual_authentication:
+        description: Whether clients show certificates too (mutual TLS).
+        type: dict
+        suboptions:
+          mode:
+            description:
+              - V(verify), the load balancer verifies them. V(passthrough), the targets get them in a header and do.
+            type: str
+            choices: ["off", passthrough, verify]
+            required: true
+          trust_store_arn:
+            description: The trust store with the authorities that are trusted. Required with V(verify).
+            type: str
+          ignore_client_certificate_expiry:
+            description: Whether certificates that have expired are accepted. AWS takes V(false) by default.
+            type: bool
+          advertise_trust_store_ca_names:
+            description: Whether clients are told which authorities are trusted. AWS takes V(off) by default.
+            type: str
+            choices: ["on", "off"]
+      attributes:
+        description:
+          - Headers that the load balancer adds or names otherwise. What is not given is left as it is.
+          - An empty string takes a header of the response away.
+        type: dict
+        suboptions:
+          mtls_clientcert_serial_number_header:
+            description: The request header of the client certificate's serial number.
+            type: str
+          mtls_clientcert_issuer_header:
+            description: The request header of the client certificate's issuer.
+            type: str
+          mtls_clientcert_subject_header:
+            description: The request header of the client certificate's subject.
+            type: str
+          mtls_clientcert_validity_header:
+            description: The request header of the client certificate's validity.
+            type: str
+          mtls_clientcert_leaf_header:
+            description: The request header of the client certificate alone.
+            type: str
+          mtls_clientcert_header:
+            description: The request header of the client certificate with its chain.
+            type: str
+          tls_version_header:
+            description: The request header of the TLS version.
+            type: str
+          tls_cipher_suite_header:
+            description: The request header of the cipher suite.
+            type: str
+          strict_transport_security:
+            description: The value of Strict-Transport-Security, such as V(max-age=31536000).
+            type: str
+          access_control_allow_origin:
+            description: The value of Access-Control-Allow-Origin.
+            type: str
+          access_control_allow_methods:
+            description: The value of Access-Control-Allow-Methods.
+            type: str
+          access_control_allow_headers:
+            description: The value of Access-Control-Allow-Headers.
+            type: str
+          access_control_allow_credentials:
+            description: The value of Access-Control-Allow-Credentials.
+            type: str
+          access_control_expose_headers:
+            description: The value of Access-Control-Expose-Headers.
+            type: str
+          access_control_max_age:
+            description: The value of Access-Control-Max-Age.
+            type: str
+          content_security_policy:
+            description: The value of Content-Security-Policy.
+            type: str
+          x_content_type_options:
+            description: The value of X-Content-Type-Options.
+            type: str
+          x_frame_options:
+            description: The value of X-Frame-Options.
+            type: str
+          server:
+            description: Whether responses say that they come from the load balancer (Server). AWS takes V(true).
+            type: bool
       target_group:
         description:
           - Forward every request that no rule takes to this target group, given by name or ARN.
           - Short for O(listeners[].default_actions) with one target group. Give one of the two.
         type: str
       default_actions:
-        description: What is done with a request that no rule takes. A list of one action.
+        description:
+          - What is done with a request that no rule takes. A list that ends in one of V(forward), V(redirect) and
+            V(fixed_response). Before it may come what finds out who asks, with V(HTTPS) alone.
         type: list
         elements: dict
         suboptions: &action
+          authenticate_oidc:
+            description: Let an OpenID Connect provider tell who asks.
+            type: dict
+            suboptions:
+              issuer:
+                description: The provider's issuer, a URL.
+                type: str
+                required: true
+              authorization_endpoint:
+                description: Where users log in, a URL.
+                type: str
+                required: true
+              token_endpoint:
+                description: Where tokens are fetched, a URL.
+                type: str
+                required: true
+              user_info_endpoint:
+                description: Where the user's claims are fetched, a URL.
+                type: str
+                required: true
+              client_id:
+                description: The client that the provider knows the load balancer as.
+                type: str
+                required: true
+              client_secret:
+                description:
+                  - Its secret. Needed for the first time. AWS never tells it, so that it isn't compared, and the one
+                    that is there stays unless the action changes.
+                type: str
+              renew_client_secret:
+                description: Send the client secret even where all else is equal.
+                type: bool
+              session_cookie_name: &session_cookie_name
+                description: The cookie of the session. AWS takes V(AWSELBAuthSessionCookie) by default.
+                type: str
+              scope: &scope
+                description: The claims that are asked for, separated by spaces. AWS takes V(openid) by default.
+                type: str
+              session_timeout: &session_timeout
+                description: Seconds that a login lasts. AWS takes 604800 by default.
+                type: int
+              extra_params: &extra_params
+                description: Up to 10 query parameters of the redirection to the login.
+                type: dict
+              on_unauthenticated_request: &on_unauthenticated_request
+                description: What becomes of who is not logged in. AWS takes V(authenticate) by default.
+                type: str
+                choices: [deny, allow, authenticate]
+          authenticate_cognito:
+            description: Let an Amazon Cognito user pool tell who asks.
+            type: dict
+            suboptions:
+              user_pool_arn:
+                description: The user pool.
+                type: str
+                required: true
+              user_pool_client_id:
+                description: The client that the pool knows the load balancer as.
+                type: str
+                required: true
+              user_pool_domain:
+                description: The pool's domain prefix, or its own domain.
+                type: str
+                required: true
+              session_cookie_name: *session_cookie_name
+              scope: *scope
+              session_timeout: *session_timeout
+              extra_params: *extra_params
+              on_unauthenticated_request: *on_unauthenticated_request
+          jwt_validation:
+            description: Let only requests with a valid JSON Web Token through.
+            type: dict
+            suboptions:
+              jwks_endpoint:
+                description: Where the issuer's keys are, a URL.
+                type: str
+                required: true
+              issuer:
+                description: The issuer that a token must have.
+                type: str
+                required: true
+              additional_claims:
+                description: What a token must claim besides.
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description: The claim's name.
+                    type: str
+                    required: true
+                  format:
+                    description: What the claim's value is.
+                    type: str
+                    required: true
+                    choices: [single-string, string-array, space-separated-values]
+                  values:
+                    description: Up to 10 values, one of which the claim must have.
+                    type: list
+                    elements: str
+                    required: true
           forward:
             description: Forward it to a target group, or to one of several by weight.
             type: dict
@@ -141,7 +342,7 @@ options:
                 type: str
       rules:
         description:
-          - The rules there shall be. Rules of other priorities are removed.
+          - The rules there shall be. Rules of other priorities are removed unless O(listeners[].purge_rules=false).
           - Rules are left alone when this is not given. An empty list removes them all.
         type: list
         elements: dict
@@ -165,6 +366,12 @@ options:
                 description: One of these must match. V(*) stands for any characters and V(?) for one.
                 type: list
                 elements: str
+              regex_values:
+                description:
+                  - One of these regular expressions must match, instead of O(listeners[].rules[].conditions[].values).
+                  - With V(host-header), V(path-pattern) and V(http-header).
+                type: list
+                elements: str
               http_header_name:
                 description: The header, with V(http-header).
                 type: str
@@ -184,13 +391,43 @@ options:
             description: Forward to this target group, given by name or ARN. Short for O(listeners[].rules[].actions).
             type: str
           actions:
-            description: What is done with a request that the rule takes. A list of one action.
+            description: What is done with a request that the rule takes, as in O(listeners[].default_actions).
             type: list
             elements: dict
             suboptions: *action
+          transforms:
+            description:
+              - What is rewritten in a request before a target gets it. Left alone when not given.
+              - An empty dictionary takes all of it away.
+            type: dict
+            suboptions:
+              host_header_rewrite: &rewrite
+                description: What is replaced in the Host header (or in the path and query, of V(url_rewrite)).
+                type: dict
+                suboptions:
+                  regex:
+                    description: The regular expression of what is replaced.
+                    type: str
+                    required: true
+                  replace:
+                    description: What takes its place. V($1) and so on stand for the expression's groups.
+                    type: str
+                    required: true
+              url_rewrite: *rewrite
+          tags:
+            description: The rule's tags. Left alone when not given; O(purge_tags) holds for them too.
+            type: dict
+      purge_rules:
+        description: Whether rules that are not in O(listeners[].rules) are removed, where that is given.
+        type: bool
+        default: true
       tags:
         description: The listener's tags. Left alone when not given; O(purge_tags) holds for them too.
         type: dict
+  purge_listeners:
+    description: Whether listeners that are not in O(listeners) are removed, where that is given.
+    type: bool
+    default: true
   deletion_protection:
     description:
       - Refuse to delete the load balancer. AWS takes V(false) by default.
@@ -230,6 +467,9 @@ options:
     type: bool
   zonal_shift:
     description: Whether Amazon Application Recovery Controller may shift traffic out of a zone.
+    type: bool
+  ipv6_deny_all_igw_traffic:
+    description: Whether IPv6 traffic from an internet gateway is refused. AWS takes V(false), and V(true) if internal.
     type: bool
   access_logs:
     description: Whether requests are logged to S3. The bucket's policy must let Elastic Load Balancing write.
@@ -313,6 +553,41 @@ EXAMPLES = r"""
             actions:
               - fixed_response:
                   status_code: 404
+
+- name: Logins for part of the site, headers that browsers heed, and a listener beside those of another team
+  ha_stack.aws.load_balancer:
+    name: goals
+    subnet_ids: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+    purge_listeners: false
+    listeners:
+      - port: 443
+        protocol: HTTPS
+        certificate_arn: arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555
+        additional_certificate_arns:
+          - arn:aws:acm:us-east-1:123456789012:certificate/66666666-7777-8888-9999-000000000000
+        attributes:
+          strict_transport_security: max-age=31536000
+          server: false
+        target_group: goals
+        rules:
+          - priority: 10
+            conditions:
+              - field: path-pattern
+                regex_values: ["^/admin(/|$)"]
+            actions:
+              - authenticate_oidc:
+                  issuer: https://id.example
+                  authorization_endpoint: https://id.example/authorize
+                  token_endpoint: https://id.example/token
+                  user_info_endpoint: https://id.example/me
+                  client_id: goals
+                  client_secret: "{{ vault_oidc_secret }}"
+              - forward:
+                  target_group: goals
+            transforms:
+              url_rewrite:
+                regex: ^/admin/(.*)$
+                replace: /internal/$1
 
 - name: No load balancer, even if it is protected
   ha_stack.aws.load_balancer:

@@ -25,7 +25,8 @@ def config(
     rules: tuple[Any, ...] = (), default: dict[str, Any] | None = None, group: TargetGroup | None = None, **changed: Any
 ) -> str:
     action = default or {"Type": "forward", "TargetGroupArn": site.GROUP}
-    balancer = replace(site.balancer(), listeners=(Listener("l", 80, "HTTP", (action,), rules),), **changed)
+    changed.setdefault("listeners", (Listener("l", 80, "HTTP", (action,), rules),))
+    balancer = replace(site.balancer(), **changed)
     return haproxy.render(balancer, {site.GROUP: group or site.target_group()}, PRESENT)
 
 
@@ -63,6 +64,11 @@ def check(text: str, folder: Path) -> None:
             rule("http-header", HttpHeaderConfig={"HttpHeaderName": "X-A", "Values": ["it's"]}),
             "req.fhdr(X-A) -m reg -i '^it'\\''s$'",
         ),
+        (rule("path-pattern", PathPatternConfig={"RegexValues": ["^/v[12]/"]}), "path -m reg '^/v[12]/'"),
+        (
+            rule("http-header", HttpHeaderConfig={"HttpHeaderName": "X-A", "RegexValues": ["^a|b$"]}),
+            "req.fhdr(X-A) -m reg '^a|b$'",
+        ),
         (rule("http-request-method", HttpRequestMethodConfig={"Values": ["GET"]}), "method 'GET'"),
         (
             rule("query-string", QueryStringConfig={"Values": [{"Key": "k", "Value": "v*"}]}),
@@ -95,6 +101,41 @@ def test_redirect(redirect: dict[str, str], location: str, tmp_path: Path) -> No
     text = config(default={"Type": "redirect", "RedirectConfig": {**redirect, "StatusCode": "HTTP_301"}})
     assert f"http-request redirect code 301 location '{location}' if {{ var(txn.rule) -m int 0 }}\n" in text
     assert ("{ query -m len gt 0 }" in text) is ("Query" not in redirect)
+    check(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("transform", "line"),
+    [
+        (
+            {
+                "Type": "url-rewrite",
+                "UrlRewriteConfig": {"Rewrites": [{"Regex": "^/v1/(.*)$", "Replace": "/$1"}]},
+            },
+            "http-request replace-pathq '^/v1/(.*)$' '/\\1'",
+        ),
+        (
+            {
+                "Type": "host-header-rewrite",
+                "HostHeaderRewriteConfig": {"Rewrites": [{"Regex": "^.*$", "Replace": "new.example"}]},
+            },
+            "http-request replace-header Host '^.*$' 'new.example'",
+        ),
+    ],
+)
+def test_transform(transform: dict[str, Any], line: str, tmp_path: Path) -> None:
+    text = config(({**rule("path-pattern", Values=["/v1/*"]), "Transforms": [transform]},))
+    assert f"    {line} if {{ var(txn.rule) -m int 1 }}\n" in text
+    check(text, tmp_path)
+
+
+def test_headers_of_every_response(tmp_path: Path) -> None:
+    action = {"Type": "forward", "TargetGroupArn": site.GROUP}
+    headers = (("Strict-Transport-Security", "max-age=1"),)
+    listener = Listener("l", 80, "HTTP", (action,), headers=headers, server=False)
+    text = config(listeners=(listener,))
+    assert "    http-after-response set-header Strict-Transport-Security 'max-age=1'\n" in text
+    assert "    http-after-response del-header Server\n" in text
     check(text, tmp_path)
 
 

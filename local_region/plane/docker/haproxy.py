@@ -132,6 +132,14 @@ def _trace() -> Iterator[str]:
     yield f"http-request set-header X-Amzn-Trace-Id Root={own} if !{root}"
 
 
+def _response_headers(listener: Listener) -> Iterator[str]:
+    """By the listener's attributes, whoever answers."""
+    for name, value in listener.headers:
+        yield f"http-after-response set-header {name} {quoted(value.replace('%', '%%'))}"
+    if not listener.server:
+        yield "http-after-response del-header Server"
+
+
 def _frontend(balancer: LoadBalancer, listener: Listener, groups: Mapping[str, TargetGroup]) -> Iterator[str]:
     protocols = "h2,http/1.1" if balancer.http2 else "http/1.1"
     files = " ".join(f"crt {CONFIG}/{certificate_file(certificate)}" for certificate in listener.certificates)
@@ -147,6 +155,7 @@ def _frontend(balancer: LoadBalancer, listener: Listener, groups: Mapping[str, T
         *_trace(),
         *match_lines(listener),
         *action_lines(listener, groups),
+        *_response_headers(listener),
         # client_keep_alive.seconds: after it a connection gets one more answer, which closes it
         "http-after-response set-header Connection close"
         f" if {{ date(),sub(sess.began) -m int ge {balancer.client_keep_alive} }}",

@@ -15,6 +15,11 @@ from local_region.plane.docker.services import CONFIG
 from local_region.world import Listener, TargetGroup
 
 DEFAULT_RULE = 0
+# A transform's type -> HAProxy's action, and the member of the transform that says more.
+REWRITTEN = {
+    "host-header-rewrite": ("replace-header Host", "HostHeaderRewriteConfig"),
+    "url-rewrite": ("replace-pathq", "UrlRewriteConfig"),
+}
 
 
 def quoted(text: str) -> str:
@@ -61,17 +66,25 @@ def _query_match(item: Mapping[str, str]) -> str:
     return f"query -m reg -i {quoted(f'(^|&){key}={value}(&|$)')}"
 
 
+def _subject(field: str, config: Mapping[str, Any]) -> str:
+    """What of a request a pattern is compared with."""
+    if field == "http-header":
+        return f"req.fhdr({config['HttpHeaderName']})"
+    return {"path-pattern": "path", "host-header": "req.hdr(host),field(1,:)"}[field]
+
+
 def _alternatives(condition: Mapping[str, Any]) -> list[str]:
     """The ACL expressions of a condition, one of which must hold."""
     name = condition["Field"]
     config = condition.get("".join(part.capitalize() for part in name.split("-")) + "Config") or {}
+    expressions: Sequence[str] = config.get("RegexValues") or condition.get("RegexValues") or ()
+    if expressions:
+        return [f"{_subject(name, config)} -m reg {quoted(each)}" for each in expressions]
     values: Sequence[Any] = config.get("Values") or condition.get("Values") or ()
     if name == "path-pattern":
-        return [f"path {_whole(value)}" for value in values]
-    if name == "host-header":
-        return [f"req.hdr(host),field(1,:) {_whole(value, ignore_case=True)}" for value in values]
-    if name == "http-header":
-        return [f"req.fhdr({config['HttpHeaderName']}) {_whole(value, ignore_case=True)}" for value in values]
+        return [f"{_subject(name, config)} {_whole(value)}" for value in values]
+    if name in {"host-header", "http-header"}:
+        return [f"{_subject(name, config)} {_whole(value, ignore_case=True)}" for value in values]
     if name == "http-request-method":
         return [f"method {quoted(value)}" for value in values]
     if name == "query-string":
@@ -152,9 +165,21 @@ def _forward(action: Mapping[str, Any], groups: Mapping[str, TargetGroup], when:
         yield f"use_backend {checked} if {when}{share}"
 
 
+def _rewrites(transforms: Sequence[Mapping[str, Any]], when: str) -> Iterator[str]:
+    """ELB's groups are $1 and so on, HAProxy's \\1. A URL is rewritten with its query."""
+    for transform in transforms:
+        what, config = REWRITTEN[transform["Type"]]
+        for rewrite in transform[config]["Rewrites"]:
+            replacement = re.sub(r"\$(\d)", r"\\\1", rewrite["Replace"].replace("%", "%%"))
+            yield f"http-request {what} {quoted(rewrite['Regex'])} {quoted(replacement)} if {when}"
+
+
 def action_lines(listener: Listener, groups: Mapping[str, TargetGroup]) -> Iterator[str]:
     """What is done with a request whose rule is known."""
     rules: list[tuple[int, Any]] = [(n, rule["Actions"]) for n, rule in enumerate(listener.rules, 1)]
+    for number, rule in enumerate(listener.rules, 1):
+        transforms: Any = rule.get("Transforms") or ()
+        yield from _rewrites(transforms, f"{{ var(txn.rule) -m int {number} }}")
     for number, of_rule in [*rules, (DEFAULT_RULE, listener.default_actions)]:
         when = f"{{ var(txn.rule) -m int {number} }}"
         for action in of_rule:

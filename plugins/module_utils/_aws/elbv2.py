@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
@@ -71,12 +71,3 @@ def put_tags(session: Session, arn: str, change: Change) -> None:
         session.client("elbv2").add_tags(ResourceArns=[arn], Tags=tags.to_api(changed))
     if gone:
         session.client("elbv2").remove_tags(ResourceArns=[arn], TagKeys=gone)
-
-
-def attributes_to_api(keys: Mapping[str, str], values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Those of ``values`` that are attributes, as the API's list of strings. ``keys`` is option -> attribute key."""
-    return [
-        {"Key": key, "Value": str(values[option]).lower() if isinstance(values[option], bool) else str(values[option])}
-        for option, key in keys.items()
-        if option in values
-    ]

@@ -1,49 +1,39 @@
 # Copyright: ha_stack.aws contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The Elastic Load Balancing v2 calls behind a load balancer, its listeners and their rules."""
+"""The Elastic Load Balancing v2 and AWS WAF calls behind a load balancer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import listener
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import (
-    attributes_to_api,
-    describe_tags,
-    paginated,
     put_tags,
-    tags_of,
     target_group_arns,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, retried
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.load_balancer_read import (
+    NOTHING_MORE,
+    parts_of,
+    whole,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import listener as listener_model
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.action import given_target_groups
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.attributes import to_api as attributes_to_api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import (
-    Action,
-    Listener,
-    actions_to_api,
-    conditions_to_api,
-    given_target_groups,
     listener_name,
-    listener_of,
-    rule_name,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer import (
     ATTRIBUTES,
     LoadBalancer,
-    attributes_matter,
     from_api,
     in_state,
     leaving,
-    rules_matter,
-    tags_matter,
 )
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
 UNSEEN = ("SubnetNotFound", "InvalidSecurityGroup")
 CREATED = {
@@ -51,12 +41,14 @@ CREATED = {
     "subnet_ids": "Subnets",
     "security_group_ids": "SecurityGroups",
     "ip_address_type": "IpAddressType",
+    "customer_owned_ipv4_pool": "CustomerOwnedIpv4Pool",
 }
 
 
 def read(session: Session, want: LoadBalancer) -> LoadBalancer | None:
-    """Three calls in two rounds, one more where an attribute is wanted, one for listeners' tags where these are wanted,
-    and one a listener whose rules are wanted. One where there is no such load balancer (two with state: absent).
+    """Three calls in two rounds; one more where an attribute is wanted, where the web ACL is, and where tags of
+    listeners or rules are; and one a listener whose rules, certificates or attributes are wanted. One where there is no
+    such load balancer (two with state: absent).
     """
     absent = session.params["state"] == "absent"
     found: list[dict[str, Any]] = []
@@ -64,55 +56,7 @@ def read(session: Session, want: LoadBalancer) -> LoadBalancer | None:
         found = session.client("elbv2").describe_load_balancers(Names=[want.name])["LoadBalancers"]
     if not found:
         return _leaving(session, want.name) if absent else None
-    parts = Parts(
-        attributes=absent or attributes_matter(want),
-        rules=lambda port: absent or rules_matter(want, port),
-        tags=lambda port: not absent and tags_matter(want, port),
-    )
-    return whole(session, found[0], parts)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What is read of a load balancer besides itself, its listeners and its tags: of listeners, by their port."""
-
-    attributes: bool
-    rules: Callable[[int], bool]
-    tags: Callable[[int], bool]
-
-
-EVERYTHING = Parts(attributes=True, rules=lambda port: True, tags=lambda port: True)
-
-
-def whole(session: Session, balancer: dict[str, Any], parts: Parts) -> LoadBalancer:
-    """A LoadBalancer of DescribeLoadBalancers with its listeners and ``parts``, in two rounds."""
-    arn = balancer["LoadBalancerArn"]
-    listeners, own_tags, *attributes = session.together(
-        lambda: paginated(session, "describe_listeners", "Listeners", LoadBalancerArn=arn),
-        lambda: describe_tags(session, arn),
-        *([lambda: _attributes(session, arn)] if parts.attributes else []),
-    )
-    tagged = [each["ListenerArn"] for each in listeners if parts.tags(each["Port"])]
-    ruled = [each["ListenerArn"] for each in listeners if parts.rules(each["Port"])]
-    listener_tags, *answers = session.together(
-        lambda: tags_of(session, tagged), *(lambda listener=each: _rules(session, listener) for each in ruled)
-    )
-    rules = dict(zip(ruled, answers, strict=True))
-    models = [
-        listener_model.from_api(each, rules.get(each["ListenerArn"]), listener_tags.get(each["ListenerArn"]))
-        for each in listeners
-    ]
-    return from_api(balancer, attributes[0] if attributes else None, own_tags, models)
-
-
-def _attributes(session: Session, arn: str) -> list[dict[str, Any]]:
-    described = session.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)
-    attributes: list[dict[str, Any]] = described["Attributes"]
-    return attributes
-
-
-def _rules(session: Session, listener_arn: str) -> list[dict[str, Any]]:
-    return paginated(session, "describe_rules", "Rules", ListenerArn=listener_arn)
+    return whole(session, found[0], NOTHING_MORE if absent else parts_of(want))
 
 
 def _leaving(session: Session, name: str) -> LoadBalancer | None:
@@ -146,17 +90,10 @@ def preflight(session: Session, plan: Plan) -> None:
 
 def made(session: Session, expected: LoadBalancer) -> LoadBalancer:
     answers, name = session.answers, expected.name
-    listeners = [_made_listener(session, name, each) for each in expected.listeners or ()]
+    listeners = [listener.made(session, name, each) for each in expected.listeners or ()]
     attributes = answers.get(("attributes", name), {}).get("Attributes")
-    return from_api(answers["load balancer", name], attributes, tags.to_api(expected.tags or {}), listeners)
-
-
-def _made_listener(session: Session, balancer: str, expected: Listener) -> Listener:
-    name = listener_name(expected.port, balancer)
-    made = [session.answers["rule", rule_name(each.priority, name)]["Rules"][0] for each in expected.rules or ()]
-    rules = None if expected.rules is UNSET else made
-    own_tags = None if expected.tags is UNSET else tags.to_api(expected.tags)
-    return listener_model.from_api(session.answers["listener", name], rules, own_tags)
+    own_tags = tags.to_api(expected.tags or {})
+    return from_api(answers["load balancer", name], attributes, own_tags, listeners, expected.web_acl_arn)
 
 
 def again(session: Session, want: LoadBalancer, seen: LoadBalancer) -> LoadBalancer | None:
@@ -172,6 +109,8 @@ def create(session: Session, change: Change) -> None:
     request = {member: change.after[option] for option, member in CREATED.items() if option in change.after}
     if change.after.get("tags"):
         request["Tags"] = tags.to_api(change.after["tags"])
+    if change.after.get("ipam_pool_id"):
+        request["IpamPools"] = {"Ipv4IpamPoolId": change.after["ipam_pool_id"]}
     client = session.client("elbv2")
     made = retried(
         lambda: client.create_load_balancer(Name=change.name, Type="application", **request),
@@ -182,6 +121,7 @@ def create(session: Session, change: Change) -> None:
     session.ids["load balancer", change.name] = arn
     session.answers["load balancer", change.name] = made["LoadBalancers"][0]
     _put_attributes(session, arn, change)
+    _put_web_acl(session, arn, change)
 
 
 def update(session: Session, change: Change) -> None:
@@ -192,7 +132,10 @@ def update(session: Session, change: Change) -> None:
         elbv2.set_security_groups(LoadBalancerArn=arn, SecurityGroups=after["security_group_ids"])
     if "ip_address_type" in after:
         elbv2.set_ip_address_type(LoadBalancerArn=arn, IpAddressType=after["ip_address_type"])
+    if "ipam_pool_id" in after:
+        elbv2.modify_ip_pools(LoadBalancerArn=arn, **_pools(after["ipam_pool_id"]))
     _put_attributes(session, arn, change)
+    _put_web_acl(session, arn, change)
     put_tags(session, arn, change)
 
 
@@ -212,82 +155,34 @@ def _put_attributes(session: Session, arn: str, change: Change) -> None:
         session.answers["attributes", change.name] = answer  # has all of them, not only those given
 
 
-def create_listener(session: Session, change: Change) -> None:
-    request = _listener_request(session, change)
-    if change.after.get("tags"):
-        request["Tags"] = tags.to_api(change.after["tags"])
-    made = session.client("elbv2").create_listener(
-        LoadBalancerArn=session.ids["load balancer", session.params["name"]], Port=change.want.port, **request
+def _pools(ipam_pool_id: str | None) -> dict[str, Any]:
+    return {"IpamPools": {"Ipv4IpamPoolId": ipam_pool_id}} if ipam_pool_id else {"RemoveIpamPools": ["ipv4"]}
+
+
+def _put_web_acl(session: Session, arn: str, change: Change) -> None:
+    """A load balancer has one web ACL at most: another one takes its place. AWS WAF sees a new one a moment later."""
+    if "web_acl_arn" not in change.after or (change.have is None and not change.after["web_acl_arn"]):
+        return
+    wafv2, acl = session.client("wafv2"), change.after["web_acl_arn"]
+    retried(
+        lambda: (
+            wafv2.associate_web_acl(WebACLArn=acl, ResourceArn=arn)
+            if acl
+            else wafv2.disassociate_web_acl(ResourceArn=arn)
+        ),
+        lambda error: code(error) == "WAFUnavailableEntityException",
+        ACROSS_SERVICES,
     )
-    session.ids["listener", change.name] = made["Listeners"][0]["ListenerArn"]
-    session.answers["listener", change.name] = made["Listeners"][0]
-
-
-def update_listener(session: Session, change: Change) -> None:
-    request = _listener_request(session, change)
-    if request:
-        session.client("elbv2").modify_listener(ListenerArn=change.have.arn, **request)
-    put_tags(session, change.have.arn, change)
-
-
-def delete_listener(session: Session, change: Change) -> None:
-    with ignoring("ListenerNotFound"):
-        session.client("elbv2").delete_listener(ListenerArn=change.have.arn)
-
-
-def _listener_request(session: Session, change: Change) -> dict[str, Any]:
-    want: Listener = change.want
-    request: dict[str, Any] = {}
-    if "protocol" in change.after:
-        request["Protocol"] = want.protocol
-    if "certificate_arn" in change.after:
-        request["Certificates"] = [{"CertificateArn": want.certificate_arn}]
-    if "ssl_policy" in change.after:
-        request["SslPolicy"] = want.ssl_policy
-    if "default_actions" in change.after:
-        request["DefaultActions"] = _actions(session, want.default_actions)
-    return request
-
-
-def create_rule(session: Session, change: Change) -> None:
-    made = session.client("elbv2").create_rule(
-        ListenerArn=session.ids["listener", listener_of(change.name)],
-        Priority=change.want.priority,
-        **_rule_request(session, change),
-    )
-    session.answers["rule", change.name] = made
-
-
-def update_rule(session: Session, change: Change) -> None:
-    session.client("elbv2").modify_rule(RuleArn=change.have.arn, **_rule_request(session, change))
-
-
-def delete_rule(session: Session, change: Change) -> None:
-    with ignoring("RuleNotFound"):
-        session.client("elbv2").delete_rule(RuleArn=change.have.arn)
-
-
-def _rule_request(session: Session, change: Change) -> dict[str, Any]:
-    request: dict[str, Any] = {}
-    if "conditions" in change.after:
-        request["Conditions"] = conditions_to_api(change.want.conditions)
-    if "actions" in change.after:
-        request["Actions"] = _actions(session, change.want.actions)
-    return request
-
-
-def _actions(session: Session, actions: tuple[Action, ...]) -> list[dict[str, Any]]:
-    return actions_to_api(actions, {name: arn for (kind, name), arn in session.ids.items() if kind == "target group"})
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("load balancer", "create"): create,
     ("load balancer", "update"): update,
     ("load balancer", "delete"): delete,
-    ("listener", "create"): create_listener,
-    ("listener", "update"): update_listener,
-    ("listener", "delete"): delete_listener,
-    ("rule", "create"): create_rule,
-    ("rule", "update"): update_rule,
-    ("rule", "delete"): delete_rule,
+    ("listener", "create"): listener.create,
+    ("listener", "update"): listener.update,
+    ("listener", "delete"): listener.delete,
+    ("rule", "create"): listener.create_rule,
+    ("rule", "update"): listener.update_rule,
+    ("rule", "delete"): listener.delete_rule,
 }

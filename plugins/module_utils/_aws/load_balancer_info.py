@@ -8,10 +8,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws import load_balancer, target_group
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import target_group
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import targets
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import paginated
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.load_balancer_read import EVERYTHING, whole
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 
 
@@ -38,7 +39,7 @@ def _named(session: Session, name: str) -> list[dict[str, Any]]:
 
 def _facts(session: Session, balancer: dict[str, Any]) -> dict[str, Any]:
     model, groups = session.together(
-        partial(load_balancer.whole, session, balancer, load_balancer.EVERYTHING),
+        partial(whole, session, balancer, EVERYTHING),
         partial(_target_groups, session, balancer["LoadBalancerArn"]),
     )
     return {**model.facts(), "target_groups": groups}
@@ -52,7 +53,7 @@ def _target_groups(session: Session, arn: str) -> list[dict[str, Any]]:
 
 def _target_group(session: Session, group: dict[str, Any]) -> dict[str, Any]:
     model, health = session.together(
-        partial(target_group.whole, session, group), partial(targets, session, group["TargetGroupArn"])
+        partial(target_group.whole, session, group, targets=False), partial(targets, session, group["TargetGroupArn"])
     )
     return {**model.facts(), "targets": [_target(each) for each in health]}
 

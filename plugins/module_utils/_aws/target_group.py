@@ -5,56 +5,87 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import attributes_to_api, describe_tags, put_tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import describe_tags, put_tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.traffic import move
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import structure, tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.attributes import to_api as attributes_to_api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group import (
     ATTRIBUTES,
     FIXED,
     HEALTH_CHECK,
+    TARGET,
     TargetGroup,
     from_api,
+    stand_in_name,
+    target_key,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
+KIND = "target group"
 RELEASE = 120  # seconds that ELB is given to release a target group
 
 
+def resolve(session: Session, want: TargetGroup) -> TargetGroup:
+    """With the stand-in that a replacement may have left. Asked for only where one is allowed."""
+    if not want.replaceable:
+        return want
+    stand_in = _named(session, stand_in_name(want.name), targets=False)
+    session.ids.update(ids(stand_in) if stand_in else {})
+    return replace(want, stand_in=stand_in)
+
+
+def ids(group: TargetGroup) -> dict[tuple[str, str], str]:
+    return {(KIND, group.name): group.arn}
+
+
 def read(session: Session, want: TargetGroup) -> TargetGroup | None:
-    """Three calls; one where there is no such target group."""
-    found: list[dict[str, Any]] = []
+    """Three calls, four where its targets are given; one where there is no such target group."""
+    return _named(session, want.name, targets=want.targets is not UNSET)
+
+
+def _named(session: Session, name: str, *, targets: bool) -> TargetGroup | None:
     with ignoring("TargetGroupNotFound"):
-        found = session.client("elbv2").describe_target_groups(Names=[want.name])["TargetGroups"]
-    if not found:
-        return None
-    return whole(session, found[0])
+        found = session.client("elbv2").describe_target_groups(Names=[name])["TargetGroups"]
+        return whole(session, found[0], targets=targets) if found else None
+    return None
 
 
-def whole(session: Session, group: dict[str, Any]) -> TargetGroup:
-    """A TargetGroup of DescribeTargetGroups with its attributes and tags."""
+def whole(session: Session, group: dict[str, Any], *, targets: bool) -> TargetGroup:
+    """A TargetGroup of DescribeTargetGroups with its attributes and tags, and its targets where they are asked for."""
     arn = group["TargetGroupArn"]
-    attributes, group_tags = session.together(
+    attributes, group_tags, *health = session.together(
         lambda: session.client("elbv2").describe_target_group_attributes(TargetGroupArn=arn)["Attributes"],
         lambda: describe_tags(session, arn),
+        *([lambda: target_health(session, arn)] if targets else []),
     )
-    return from_api(group, attributes, group_tags)
+    return from_api(group, attributes, group_tags, health[0] if health else None)
+
+
+def target_health(session: Session, arn: str) -> list[dict[str, Any]]:
+    described = session.client("elbv2").describe_target_health(TargetGroupArn=arn)
+    health: list[dict[str, Any]] = described["TargetHealthDescriptions"]
+    return health
 
 
 def made(session: Session, expected: TargetGroup) -> TargetGroup | None:
-    """None where no attribute was put: only the answer to that tells what the others are."""
+    """None where no attribute was put: only the answer to that tells what the others are. Neither does an answer tell
+    which zones the targets are in."""
     attributes = session.answers.get(("attributes", expected.name), {}).get("Attributes")
-    if attributes is None:
+    if attributes is None or expected.targets:
         return None
-    return from_api(session.answers["target group", expected.name], attributes, tags.to_api(expected.tags or {}))
+    answer = session.answers[KIND, expected.name]
+    return replace(from_api(answer, attributes, tags.to_api(expected.tags or {})), targets=expected.targets)
 
 
 def create(session: Session, change: Change) -> None:
-    members = {**FIXED, **HEALTH_CHECK}
-    request = {member: change.after[option] for option, member in members.items() if option in change.after}
+    request = structure.to_api({**FIXED, **HEALTH_CHECK}, change.after)
     if change.after.get("tags"):
         request["Tags"] = tags.to_api(change.after["tags"])
     client = session.client("elbv2")
@@ -63,23 +94,28 @@ def create(session: Session, change: Change) -> None:
         lambda error: code(error) == "ValidationError" and "not found" in str(error),  # the VPC
         ACROSS_SERVICES,
     )
-    session.answers["target group", change.name] = made["TargetGroups"][0]
-    _put_attributes(session, made["TargetGroups"][0]["TargetGroupArn"], change)
+    arn = made["TargetGroups"][0]["TargetGroupArn"]
+    session.ids[KIND, change.name] = arn
+    session.answers[KIND, change.name] = made["TargetGroups"][0]
+    _put_attributes(session, arn, change)
+    _put_targets(session, arn, change)
 
 
 def update(session: Session, change: Change) -> None:
     arn = change.have.arn
-    checks = {member: change.after[option] for option, member in HEALTH_CHECK.items() if option in change.after}
+    checks = structure.to_api(HEALTH_CHECK, change.after)
     if checks or _matcher(change):
         session.client("elbv2").modify_target_group(TargetGroupArn=arn, **checks, **_matcher(change))
     _put_attributes(session, arn, change)
+    _put_targets(session, arn, change)
     put_tags(session, arn, change)
 
 
 def delete(session: Session, change: Change) -> None:
     """A target group counts as in use for a moment after the load balancer that used it is deleted."""
+    arn = session.ids.get((KIND, change.name), change.have.arn)
     retried(
-        lambda: session.client("elbv2").delete_target_group(TargetGroupArn=change.have.arn),
+        lambda: session.client("elbv2").delete_target_group(TargetGroupArn=arn),
         lambda error: code(error) == "ResourceInUse" and not _used(session, change.have),
         min(session.wait_timeout, RELEASE),
     )
@@ -110,8 +146,22 @@ def _put_attributes(session: Session, arn: str, change: Change) -> None:
         session.answers["attributes", change.name] = answer  # has all of them, not only those given
 
 
+def _put_targets(session: Session, arn: str, change: Change) -> None:
+    """Those that come before those that go."""
+    there, wanted = change.before.get("targets") or [], change.after.get("targets")
+    if wanted is None:
+        return
+    elbv2 = session.client("elbv2")
+    if new := [target for target in wanted if target not in there]:
+        elbv2.register_targets(TargetGroupArn=arn, Targets=[structure.to_api(TARGET, each) for each in new])
+    kept = {target_key(target) for target in wanted}
+    if gone := [target for target in there if target_key(target) not in kept]:
+        elbv2.deregister_targets(TargetGroupArn=arn, Targets=[structure.to_api(TARGET, each) for each in gone])
+
+
 OPERATIONS: dict[tuple[str, str], Operation] = {
-    ("target group", "create"): create,
-    ("target group", "update"): update,
-    ("target group", "delete"): delete,
+    (KIND, "create"): create,
+    (KIND, "update"): update,
+    (KIND, "delete"): delete,
+    ("traffic", "update"): move,
 }

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.action import AUTHENTICATION, ROUTING
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.condition import BY_REGEX
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 
 Params = Mapping[str, Any]
-ONE_ACTION = "Give one action, with one of forward, redirect and fixed_response"
+ONE_KIND = f"Give one of {', '.join((*ROUTING, *AUTHENTICATION))}"
+ROUTED = f"Give one of {', '.join(ROUTING)}, after {', '.join(AUTHENTICATION)} where that is wanted"
 
 
 def faults(listeners: Iterable[Params] | None) -> checks.Faults:
@@ -34,19 +37,44 @@ def _listener(path: str, listener: Params) -> Iterator[Fault]:
     yield from checks.port(f"{path}.port", listener["port"])
     yield from _security(path, listener)
     yield from _actions(path, "default_actions", listener)
-    rules = [(f"{path}.rules[{index}]", rule) for index, rule in enumerate(listener.get("rules") or ())]
+    rules = [(f"{path}.rules[{index}]", rule) for index, rule in enumerate(_rules(listener))]
     for rule_path, rule in rules:
         yield from _rule(rule_path, rule)
     yield from _unique("priority", rules, "is another rule's priority too", "Give each priority once")
 
 
 def _security(path: str, listener: Params) -> Iterator[Fault]:
-    if listener["protocol"] == "HTTPS" and listener.get("certificate_arn") is None:
-        yield Fault(f"{path}.certificate_arn", None, "is missing with protocol: HTTPS", "Give a certificate's ARN")
-    for option in ("certificate_arn", "ssl_policy"):
-        if listener["protocol"] == "HTTP" and listener.get(option) is not None:
-            remedy = f"Give protocol: HTTPS, or leave {option} out"
-            yield Fault(f"{path}.{option}", listener[option], "has no meaning with protocol: HTTP", remedy)
+    if listener["protocol"] == "HTTPS":
+        if listener.get("certificate_arn") is None:
+            yield Fault(f"{path}.certificate_arn", None, "is missing with protocol: HTTPS", "Give a certificate's ARN")
+        yield from _mutual(f"{path}.mutual_authentication", listener.get("mutual_authentication") or {})
+        return
+    for option in ("certificate_arn", "additional_certificate_arns", "ssl_policy", "mutual_authentication"):
+        if listener.get(option) is not None:
+            yield _needs_https(f"{path}.{option}", listener[option])
+    actions = [("default_actions", listener), *((f"rules[{n}].actions", r) for n, r in enumerate(_rules(listener)))]
+    for option, holder in actions:
+        for action in holder.get(option.rpartition(".")[2]) or ():
+            if _kind(action) in AUTHENTICATION:
+                yield _needs_https(f"{path}.{option}", _kind(action))
+
+
+def _needs_https(option: str, value: Any) -> Fault:
+    return Fault(option, value, "has no meaning with protocol: HTTP", "Give protocol: HTTPS, or leave it out")
+
+
+def _rules(listener: Params) -> list[Params]:
+    return listener.get("rules") or []
+
+
+def _mutual(path: str, options: Params) -> Iterator[Fault]:
+    """Certificates are verified against a trust store; the other options are of no use elsewhere."""
+    verified = options.get("mode") == "verify"
+    if verified and not options.get("trust_store_arn"):
+        yield Fault(f"{path}.trust_store_arn", None, "is missing with mode: verify", "Give a trust store's ARN")
+    for option, value in options.items():
+        if not verified and option != "mode" and value is not None:
+            yield Fault(f"{path}.{option}", value, "has no meaning without mode: verify", "Leave it out")
 
 
 def _actions(path: str, option: str, holder: Params) -> Iterator[Fault]:
@@ -54,16 +82,28 @@ def _actions(path: str, option: str, holder: Params) -> Iterator[Fault]:
     if (actions is None) == (target_group is None):
         cause = "is missing" if actions is None else "is given together with target_group"
         yield Fault(f"{path}.{option}", actions, cause, f"Give one of {option} and target_group")
-    if actions is not None and len(actions) != 1:
-        yield Fault(f"{path}.{option}", actions, f"has {len(actions)} actions", ONE_ACTION)
+    if actions is not None:
+        yield from _sequence(f"{path}.{option}", [_kind(action) for action in actions])
     for index, action in enumerate(actions or ()):
         yield from _action(f"{path}.{option}[{index}]", action)
+
+
+def _kind(action: Params) -> str | None:
+    return next((kind for kind, options in action.items() if options is not None), None)
+
+
+def _sequence(path: str, kinds: list[str | None]) -> Iterator[Fault]:
+    """Who may ask is found out before the request goes somewhere, once each."""
+    told = [kind for kind in kinds if kind]
+    routed = [kind for kind in told if kind in ROUTING]
+    if not kinds or len(routed) > 1 or (told and told[-1:] != routed) or len(set(told)) < len(told):
+        yield Fault(path, told, "doesn't end in one action that answers", ROUTED)
 
 
 def _action(path: str, action: Params) -> Iterator[Fault]:
     kinds = [kind for kind, options in action.items() if options is not None]
     if len(kinds) != 1:
-        yield Fault(path, kinds, "is not one action", ONE_ACTION)
+        yield Fault(path, kinds, "is not one action", ONE_KIND)
     if action.get("forward") is not None:
         yield from _forward(f"{path}.forward", action["forward"])
     redirect = action.get("redirect")
@@ -109,7 +149,13 @@ def _rule(path: str, rule: Params) -> Iterator[Fault]:
 def _condition(path: str, condition: Params) -> Iterator[Fault]:
     field = condition["field"]
     needed = "query_strings" if field == "query-string" else "values"
-    if not condition.get(needed):
+    by_regex = bool(condition.get("regex_values"))
+    if by_regex and field not in BY_REGEX:
+        remedy = f"Give {needed}, or one of {', '.join(BY_REGEX)}"
+        yield Fault(f"{path}.regex_values", condition["regex_values"], f"goes not with field: {field}", remedy)
+    elif by_regex and condition.get("values"):
+        yield Fault(f"{path}.regex_values", condition["regex_values"], "is given together with values", "Give one")
+    elif not by_regex and not condition.get(needed):
         yield Fault(f"{path}.{needed}", condition.get(needed), f"is missing with field: {field}", f"Give {needed}")
     if field == "http-header" and not condition.get("http_header_name"):
         remedy = "Name the header that is looked at"

@@ -13,8 +13,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks, listener, listener_faults, tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.attributes import from_api as attributes_from_api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import LISTENER_OPTIONS, Listener
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.structure import (
+    Structure,
+    number,
+    spec,
+    switch,
+    text,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
     KNOWN_AFTER_APPLY,
     UNSET,
@@ -25,30 +33,32 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import 
     identity,
 )
 
-# Option -> key of DescribeLoadBalancerAttributes, whose values are all strings.
-ATTRIBUTES = {
-    "deletion_protection": "deletion_protection.enabled",
-    "idle_timeout": "idle_timeout.timeout_seconds",
-    "client_keep_alive": "client_keep_alive.seconds",
-    "http2": "routing.http2.enabled",
-    "drop_invalid_header_fields": "routing.http.drop_invalid_header_fields.enabled",
-    "desync_mitigation_mode": "routing.http.desync_mitigation_mode",
-    "preserve_host_header": "routing.http.preserve_host_header.enabled",
-    "tls_version_and_cipher_suite_headers": "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
-    "xff_client_port": "routing.http.xff_client_port.enabled",
-    "xff_header_processing": "routing.http.xff_header_processing.mode",
-    "waf_fail_open": "waf.fail_open.enabled",
-    "zonal_shift": "zonal_shift.config.enabled",
-    "access_logs": "access_logs.s3.enabled",
-    "access_logs_bucket": "access_logs.s3.bucket",
-    "access_logs_prefix": "access_logs.s3.prefix",
-    "connection_logs": "connection_logs.s3.enabled",
-    "connection_logs_bucket": "connection_logs.s3.bucket",
-    "connection_logs_prefix": "connection_logs.s3.prefix",
-    "health_check_logs": "health_check_logs.s3.enabled",
-    "health_check_logs_bucket": "health_check_logs.s3.bucket",
-    "health_check_logs_prefix": "health_check_logs.s3.prefix",
+# By the keys of DescribeLoadBalancerAttributes.
+ATTRIBUTES: Structure = {
+    "deletion_protection": switch("deletion_protection.enabled"),
+    "idle_timeout": number("idle_timeout.timeout_seconds"),
+    "client_keep_alive": number("client_keep_alive.seconds"),
+    "http2": switch("routing.http2.enabled"),
+    "drop_invalid_header_fields": switch("routing.http.drop_invalid_header_fields.enabled"),
+    "desync_mitigation_mode": text("routing.http.desync_mitigation_mode", "monitor", "defensive", "strictest"),
+    "preserve_host_header": switch("routing.http.preserve_host_header.enabled"),
+    "tls_version_and_cipher_suite_headers": switch("routing.http.x_amzn_tls_version_and_cipher_suite.enabled"),
+    "xff_client_port": switch("routing.http.xff_client_port.enabled"),
+    "xff_header_processing": text("routing.http.xff_header_processing.mode", "append", "preserve", "remove"),
+    "waf_fail_open": switch("waf.fail_open.enabled"),
+    "zonal_shift": switch("zonal_shift.config.enabled"),
+    "ipv6_deny_all_igw_traffic": switch("ipv6.deny_all_igw_traffic"),
+    "access_logs": switch("access_logs.s3.enabled"),
+    "access_logs_bucket": text("access_logs.s3.bucket"),
+    "access_logs_prefix": text("access_logs.s3.prefix"),
+    "connection_logs": switch("connection_logs.s3.enabled"),
+    "connection_logs_bucket": text("connection_logs.s3.bucket"),
+    "connection_logs_prefix": text("connection_logs.s3.prefix"),
+    "health_check_logs": switch("health_check_logs.s3.enabled"),
+    "health_check_logs_bucket": text("health_check_logs.s3.bucket"),
+    "health_check_logs_prefix": text("health_check_logs.s3.prefix"),
 }
+FIXED = ("scheme", "customer_owned_ipv4_pool")
 LISTS = ("subnet_ids", "security_group_ids")  # in no order
 
 OPTIONS: dict[str, Any] = {
@@ -56,29 +66,13 @@ OPTIONS: dict[str, Any] = {
     "scheme": {"choices": ["internet-facing", "internal"]},
     "subnet_ids": {"type": "list", "elements": "str"},
     "security_group_ids": {"type": "list", "elements": "str"},
-    "ip_address_type": {"choices": ["ipv4", "dualstack"]},
+    "ip_address_type": {"choices": ["ipv4", "dualstack", "dualstack-without-public-ipv4"]},
+    "customer_owned_ipv4_pool": {},
+    "ipam_pool_id": {},
+    "web_acl_arn": {},
     "listeners": {"type": "list", "elements": "dict", "options": LISTENER_OPTIONS},
-    "deletion_protection": {"type": "bool"},
-    "idle_timeout": {"type": "int"},
-    "client_keep_alive": {"type": "int"},
-    "http2": {"type": "bool"},
-    "drop_invalid_header_fields": {"type": "bool"},
-    "desync_mitigation_mode": {"choices": ["monitor", "defensive", "strictest"]},
-    "preserve_host_header": {"type": "bool"},
-    "tls_version_and_cipher_suite_headers": {"type": "bool"},
-    "xff_client_port": {"type": "bool"},
-    "xff_header_processing": {"choices": ["append", "preserve", "remove"]},
-    "waf_fail_open": {"type": "bool"},
-    "zonal_shift": {"type": "bool"},
-    "access_logs": {"type": "bool"},
-    "access_logs_bucket": {},
-    "access_logs_prefix": {},
-    "connection_logs": {"type": "bool"},
-    "connection_logs_bucket": {},
-    "connection_logs_prefix": {},
-    "health_check_logs": {"type": "bool"},
-    "health_check_logs_bucket": {},
-    "health_check_logs_prefix": {},
+    "purge_listeners": {"type": "bool", "default": True},
+    **spec(ATTRIBUTES),
     **tags.TAG_OPTIONS,
 }
 DELETING = "deleting"  # no state of ELB's: the load balancer is gone, its network interfaces are not
@@ -86,11 +80,16 @@ DELETING = "deleting"  # no state of ELB's: the load balancer is gone, its netwo
 
 @dataclass(frozen=True)
 class LoadBalancer(Model):
+    """``purge_listeners`` says of what is wanted that listeners which are not listed go."""
+
     name: str
     scheme: Any = UNSET
     subnet_ids: Any = UNSET
     security_group_ids: Any = UNSET
     ip_address_type: Any = UNSET
+    customer_owned_ipv4_pool: Any = UNSET
+    ipam_pool_id: Any = UNSET
+    web_acl_arn: Any = UNSET
     deletion_protection: Any = UNSET
     idle_timeout: Any = UNSET
     client_keep_alive: Any = UNSET
@@ -103,6 +102,7 @@ class LoadBalancer(Model):
     xff_header_processing: Any = UNSET
     waf_fail_open: Any = UNSET
     zonal_shift: Any = UNSET
+    ipv6_deny_all_igw_traffic: Any = UNSET
     access_logs: Any = UNSET
     access_logs_bucket: Any = UNSET
     access_logs_prefix: Any = UNSET
@@ -122,18 +122,28 @@ class LoadBalancer(Model):
     state: str = identity()
     state_reason: Any = hidden(None)
     network_interface_ids: Any = hidden(())
+    purge_listeners: bool = hidden(default=True)
 
 
 def from_params(params: Mapping[str, Any]) -> LoadBalancer:
-    special = {*LISTS, "listeners", "tags", "purge_tags"}
-    options = {option: given(params[option]) for option in OPTIONS if option not in special}
     listeners = params["listeners"]
     return LoadBalancer(
-        **options,
+        name=params["name"],
+        scheme=given(params["scheme"]),
+        ip_address_type=given(params["ip_address_type"]),
+        customer_owned_ipv4_pool=given(params["customer_owned_ipv4_pool"]),
+        **{option: _cleared(params[option]) for option in ("ipam_pool_id", "web_acl_arn")},
+        **{option: given(params[option]) for option in ATTRIBUTES},
         **{option: given(_unordered(params[option])) for option in LISTS},
         tags=given(tags.from_params(params["tags"])),
         listeners=UNSET if listeners is None else _by_port(listener.from_params(each) for each in listeners),
+        purge_listeners=params["purge_listeners"],
     )
+
+
+def _cleared(value: str | None) -> Any:
+    """An empty string takes the value away, which the API tells by leaving it out (None)."""
+    return None if value == "" else given(value)
 
 
 def from_api(
@@ -141,17 +151,21 @@ def from_api(
     attributes: list[Mapping[str, str]] | None,
     balancer_tags: list[Mapping[str, str]],
     listeners: Iterable[Listener],
+    web_acl_arn: Any = UNSET,
 ) -> LoadBalancer:
-    """From a LoadBalancer of DescribeLoadBalancers, its attributes where they were read, its tags and listeners."""
+    """From a LoadBalancer of DescribeLoadBalancers, its attributes and web ACL where they were read, its tags and
+    listeners."""
     zones = balancer.get("AvailabilityZones", ())
-    values = {attribute["Key"]: attribute["Value"] for attribute in attributes or ()}
-    read = {} if attributes is None else {option: _typed(option, values.get(key)) for option, key in ATTRIBUTES.items()}
+    read = {} if attributes is None else attributes_from_api(ATTRIBUTES, attributes)
     return LoadBalancer(
         name=balancer["LoadBalancerName"],
         scheme=balancer.get("Scheme"),
         subnet_ids=_unordered(zone["SubnetId"] for zone in zones),
         security_group_ids=_unordered(balancer.get("SecurityGroups", ())),
         ip_address_type=balancer.get("IpAddressType"),
+        customer_owned_ipv4_pool=balancer.get("CustomerOwnedIpv4Pool"),
+        ipam_pool_id=balancer.get("IpamPools", {}).get("Ipv4IpamPoolId"),
+        web_acl_arn=web_acl_arn,
         tags=tags.from_api(balancer_tags),
         listeners=_by_port(listeners),
         arn=balancer["LoadBalancerArn"],
@@ -173,13 +187,6 @@ def _by_port(listeners: Iterable[Listener]) -> tuple[Listener, ...]:
     return tuple(sorted(listeners, key=lambda each: each.port))
 
 
-def _typed(option: str, value: Any) -> Any:
-    kind = OPTIONS[option].get("type", "str")
-    if value is None or kind == "str":
-        return value
-    return value == "true" if kind == "bool" else int(value)
-
-
 def leaving(name: str, network_interface_ids: Iterable[str]) -> LoadBalancer:
     """A load balancer that is deleted, but for its network interfaces."""
     return LoadBalancer(name=name, state=DELETING, network_interface_ids=tuple(sorted(network_interface_ids)))
@@ -190,16 +197,20 @@ def attributes_matter(want: LoadBalancer) -> bool:
     return any(getattr(want, option) is not UNSET for option in ATTRIBUTES)
 
 
+def matters(want: LoadBalancer, port: int, part: str) -> bool:
+    """Whether ``part`` (such as tags) of the listener on ``port`` is given, and so has to be read."""
+    return any(each.port == port and getattr(each, part) is not UNSET for each in want.listeners or ())
+
+
 def rules_matter(want: LoadBalancer, port: int) -> bool:
     """Whether those of the listener on ``port`` are given, or it may have to go with them."""
-    if want.listeners is UNSET:
-        return False
-    return all(each.rules is not UNSET for each in want.listeners if each.port == port)
+    goes = want.listeners is not UNSET and all(each.port != port for each in want.listeners)
+    return goes or matters(want, port, "rules")
 
 
-def tags_matter(want: LoadBalancer, port: int) -> bool:
-    """Whether the tags of the listener on ``port`` are given."""
-    return any(each.port == port and each.tags is not UNSET for each in want.listeners or ())
+def rule_tags_matter(want: LoadBalancer, port: int) -> bool:
+    rules = (rule for each in want.listeners or () if each.port == port for rule in each.rules or ())
+    return any(rule.tags is not UNSET for rule in rules)
 
 
 def in_state(seen: LoadBalancer, balancer: Mapping[str, Any]) -> LoadBalancer:
@@ -239,6 +250,13 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
         *checks.load_balancing_name("name", get("name")),
         *_subnets(get("subnet_ids")),
         *_security_groups(get("security_group_ids")),
+        *checks.matches(
+            "web_acl_arn",
+            get("web_acl_arn") or None,
+            r"arn:[^:]+:wafv2:.+:regional/webacl/.+",
+            "is not the ARN of a regional web ACL",
+            "Give that of a web ACL of AWS WAF in the load balancer's region",
+        ),
         *checks.between("idle_timeout", get("idle_timeout"), 1, 4000, "seconds"),
         *checks.between("client_keep_alive", get("client_keep_alive"), 60, 604800, "seconds"),
         *listener_faults.faults(get("listeners")),

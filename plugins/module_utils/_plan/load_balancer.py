@@ -9,10 +9,12 @@ removed last: traffic is moved before its old way is taken down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.action import with_oidc
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import (
@@ -23,6 +25,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener impor
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer import (
     DELETING,
+    FIXED,
     LoadBalancer,
     created,
 )
@@ -32,6 +35,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import 
 KIND = "load balancer"
 LISTENER = "listener"
 RULE = "rule"
+BY_PORT, BY_PRIORITY = attrgetter("port"), attrgetter("priority")
 
 
 def plan(want: LoadBalancer | None, have: LoadBalancer | None, params: Mapping[str, Any]) -> Plan:
@@ -40,10 +44,8 @@ def plan(want: LoadBalancer | None, have: LoadBalancer | None, params: Mapping[s
         return _absent(have, params) if have else ()
     purge = params["purge_tags"]
     whole = keep_tags(want, have, purge) if have else created(want)
-    changes = compare(KIND, want.name, whole, have, immutable=("scheme",))
-    if want.listeners is UNSET:
-        return changes
-    return (*changes, *_listeners(want.name, want.listeners, have.listeners if have else (), purge))
+    changes = compare(KIND, want.name, whole, have, immutable=FIXED)
+    return (*changes, *_listeners(want, have, purge_tags=purge))
 
 
 def _absent(have: LoadBalancer, params: Mapping[str, Any]) -> Plan:
@@ -56,31 +58,57 @@ def _absent(have: LoadBalancer, params: Mapping[str, Any]) -> Plan:
     return compare(KIND, have.name, None, have)
 
 
-def _listeners(balancer: str, wants: Iterable[Listener], haves: Iterable[Listener], purge: bool) -> Plan:
+def _listeners(want: LoadBalancer, have: LoadBalancer | None, *, purge_tags: bool) -> Plan:
     changes = [
         change
-        for want, have in pair(wants, haves, key=lambda listener: listener.port)
-        for change in _listener(balancer, want, have, purge)
+        for listener in _paired(want.listeners, have.listeners if have else (), BY_PORT, purge=want.purge_listeners)
+        for change in _listener(want.name, *listener, purge_tags=purge_tags)
     ]
     return _removals_last(changes)
 
 
-def _listener(balancer: str, want: Listener | None, have: Listener | None, purge: bool) -> Plan:
+def _paired(
+    wants: Any, haves: Iterable[Any], key: Callable[[Any], Hashable], *, purge: bool
+) -> list[tuple[Any, Any | None]]:
+    """Those that are wanted and those that are there side by side; nothing where nothing is said of them."""
+    if wants is UNSET:
+        return []
+    return [(want, have) for want, have in pair(wants, haves, key) if want or purge]
+
+
+def _listener(balancer: str, want: Listener | None, have: Listener | None, *, purge_tags: bool) -> Plan:
     """A listener that goes takes its rules with it."""
-    port = want.port if want else have.port if have else 0
-    name = listener_name(port, balancer)
     if want is None:
-        return compare(LISTENER, name, None, have)
-    changes = compare(LISTENER, name, keep_tags(want, have, purge), have)
-    if want.rules is UNSET:
-        return changes
-    pairs = pair(want.rules, have.rules if have else (), key=lambda rule: rule.priority)
-    return (*changes, *(change for rule in pairs for change in _rule(name, *rule)))
+        return compare(LISTENER, listener_name(have.port, balancer), None, have) if have else ()
+    name = listener_name(want.port, balancer)
+    _refuse_without_secret(LISTENER, name, want.default_actions, have and have.default_actions, want.client_secret)
+    changes = compare(LISTENER, name, keep_tags(want, have, purge_tags), _as_asked(want, have))
+    rules = _paired(want.rules, (have.rules or ()) if have else (), BY_PRIORITY, purge=want.purge_rules)
+    return (*changes, *(change for rule in rules for change in _rule(name, *rule, purge_tags=purge_tags)))
 
 
-def _rule(listener: str, want: Rule | None, have: Rule | None) -> Plan:
-    priority = want.priority if want else have.priority if have else 0
-    return compare(RULE, rule_name(priority, listener), want, have)
+def _as_asked(want: Listener, have: Listener | None) -> Listener | None:
+    """Of the attributes that are there, those that are wanted: the others stay what they are."""
+    if have is None or want.attributes is UNSET:
+        return have
+    return replace(have, attributes={option: have.attributes.get(option) for option in want.attributes})
+
+
+def _rule(listener: str, want: Rule | None, have: Rule | None, *, purge_tags: bool) -> Plan:
+    if want is None:
+        return compare(RULE, rule_name(have.priority, listener), None, have) if have else ()
+    name = rule_name(want.priority, listener)
+    _refuse_without_secret(RULE, name, want.actions, have and have.actions, want.client_secret)
+    return compare(RULE, name, keep_tags(want, have, purge_tags), have)
+
+
+def _refuse_without_secret(kind: str, name: str, wanted: Any, there: Any, secret: str | None) -> None:
+    """ELB keeps the secret that it has, but has none before there is an action of the kind."""
+    if with_oidc(wanted) and not with_oidc(there) and not secret:
+        raise StackError(
+            f"{kind} {name}: authenticate_oidc.client_secret is missing, and there is no such action yet "
+            "that has one. Give client_secret."
+        )
 
 
 def _removals_last(changes: Iterable[Any]) -> Plan:
@@ -92,16 +120,29 @@ def settled(want: LoadBalancer, have: LoadBalancer | None) -> LoadBalancer:
     have = None if have is None or have.state == DELETING else have
     whole = settle(want if have else created(want), have)
     there = have.listeners if have else ()
-    if want.listeners is UNSET:
-        return replace(whole, listeners=there)
-    pairs = pair(want.listeners, there, key=lambda listener: listener.port)
-    return replace(whole, listeners=tuple(_settled_listener(want, have) for want, have in pairs if want))
+    return replace(whole, listeners=_settled(want.listeners, there, BY_PORT, _settled_listener, want.purge_listeners))
 
 
 def _settled_listener(want: Listener, have: Listener | None) -> Listener:
     whole = settle(want, have)
-    if want.rules is UNSET:
-        return replace(whole, rules=have.rules if have else UNSET)
-    there = have.rules if have else ()
-    pairs = pair(want.rules, there, key=lambda rule: rule.priority)
-    return replace(whole, rules=tuple(settle(want, have) for want, have in pairs if want))
+    if have and have.attributes and want.attributes:
+        whole = replace(whole, attributes={**have.attributes, **want.attributes})
+    there = have.rules if have else UNSET
+    return replace(whole, rules=_settled(want.rules, there, BY_PRIORITY, _settled_rule, want.purge_rules))
+
+
+def _settled_rule(want: Rule, have: Rule | None) -> Rule:
+    """A new rule rewrites nothing unless that is asked for."""
+    whole = settle(want, have)
+    return replace(whole, transforms={}) if whole.transforms is UNSET else whole
+
+
+def _settled(
+    wants: Any, haves: Any, key: Callable[[Any], Any], settle_one: Callable[[Any, Any], Any], purge: bool
+) -> Any:
+    """The children that will be there, in their order: those that are wanted, and those that nothing removes."""
+    if wants is UNSET:
+        return haves
+    pairs = pair(wants, haves or (), key)
+    left = [settle_one(want, have) if want else have for want, have in pairs if want or not purge]
+    return tuple(sorted(left, key=key))

@@ -6,30 +6,106 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group import FIXED, TargetGroup
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group import (
+    FIXED,
+    INTERVAL,
+    TIMEOUT,
+    TargetGroup,
+    created,
+    stand_in_name,
+    with_targets,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
 
 KIND = "target group"
-DEFAULT_INTERVAL, DEFAULT_TIMEOUT = 30, 5  # seconds; what ELB takes for HTTP and HTTPS where they are not given
+TRAFFIC = "traffic"
 
 
 def plan(want: TargetGroup | None, have: TargetGroup | None, params: Mapping[str, Any]) -> Plan:
     if want is None:
         return compare(KIND, have.name, None, have) if have else ()
-    changes = compare(KIND, want.name, keep_tags(want, have, params["purge_tags"]), have, immutable=FIXED)
+    whole = keep_tags(completed(want, have), have, params["purge_tags"])
+    if have and want.replaceable and replaced(whole, have):
+        changes = _replacement(whole, have)
+    else:
+        changes = compare(KIND, want.name, whole, have, immutable=FIXED) + _tidied(want)
     if changes:
         _refuse_timeout(want, have)
     return changes
 
 
+def replaced(want: TargetGroup, have: TargetGroup) -> bool:
+    """Whether a setting differs that can't be changed."""
+    wanted, there = want.settings(), have.settings()
+    return any(option in wanted and wanted[option] != there.get(option) for option in FIXED)
+
+
+def _replacement(want: TargetGroup, have: TargetGroup) -> Plan:
+    """ELB refuses to delete a group that is in use, and to make another of its name: a stand-in serves in between."""
+    _refuse_unmovable(want, have)
+    new = replace(_unused(settle(want, have)), arn=KNOWN_AFTER_APPLY, targets=want.targets)
+    stand_in = replace(new, name=stand_in_name(want.name))
+    fits = want.stand_in is not None and not replaced(new, want.stand_in)
+    return (
+        *(() if fits else (*_tidied(want), *compare(KIND, stand_in.name, stand_in, None))),
+        _move(want.name, stand_in.name),
+        *compare(KIND, have.name, None, _unused(have)),
+        *compare(KIND, new.name, new, None),
+        _move(stand_in.name, new.name),
+        *compare(KIND, stand_in.name, None, stand_in),
+    )
+
+
+def _tidied(want: TargetGroup) -> Plan:
+    """What an interrupted replacement left: the traffic comes back to the group that has the name."""
+    if want.stand_in is None:
+        return ()
+    return (_move(want.stand_in.name, want.name), *compare(KIND, want.stand_in.name, None, _unused(want.stand_in)))
+
+
+def _unused(group: TargetGroup) -> TargetGroup:
+    """The group once its traffic is gone."""
+    return replace(group, load_balancer_arns=())
+
+
+def _move(source: str, target: str) -> Change:
+    return Change("update", TRAFFIC, f"{source} to {target}", {"target_group": source}, {"target_group": target})
+
+
+def _refuse_unmovable(want: TargetGroup, have: TargetGroup) -> None:
+    """The targets of one VPC, or of one type, are not those of another."""
+    for option in ("vpc_id", "target_type"):
+        wanted, there = getattr(want, option), getattr(have, option)
+        if have.load_balancer_arns and wanted not in (UNSET, there):
+            raise StackError(
+                f"{KIND} {want.name}: {option} is {there!r}, wanted {wanted!r}. Load balancers send requests to it, "
+                f"and its targets can't move there. Make a {KIND} of another name for that, and forward to it."
+            )
+
+
+def completed(want: TargetGroup, have: TargetGroup | None) -> TargetGroup:
+    """``want`` with what follows from it where it isn't given."""
+    return with_targets(want if have else created(want), have)
+
+
+def settled(want: TargetGroup, have: TargetGroup | None) -> TargetGroup:
+    """What will be there, for the facts of check mode."""
+    whole = completed(want, have)
+    after = settle(whole, have)
+    return replace(after, arn=KNOWN_AFTER_APPLY) if have and replaced(whole, have) else after
+
+
 def _refuse_timeout(want: TargetGroup, have: TargetGroup | None) -> None:
     """ELB refuses a health check whose timeout is not shorter than its interval, also where only one is given."""
-    interval = want.health_check_interval or (have.health_check_interval if have else DEFAULT_INTERVAL)
-    timeout = want.health_check_timeout or (have.health_check_timeout if have else DEFAULT_TIMEOUT)
+    kind = want.target_type or (have.target_type if have else "instance")
+    interval = want.health_check_interval or (have.health_check_interval if have else INTERVAL[kind])
+    timeout = want.health_check_timeout or (have.health_check_timeout if have else TIMEOUT[kind])
     if interval and timeout and timeout >= interval:
         raise StackError(
             f"{KIND} {want.name}: with a health_check_interval of {interval} s, a health_check_timeout of {timeout} s "

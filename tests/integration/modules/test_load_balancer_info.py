@@ -19,6 +19,15 @@ def told(aws):
     return ask
 
 
+def holds(told, made):
+    """Whether all that the module read of what it made is told. It leaves out what no option gives."""
+    if isinstance(made, dict):
+        return all(holds(told[key], value) for key, value in made.items() if value is not None)
+    if isinstance(made, list):
+        return len(told) == len(made) and all(holds(*pair) for pair in zip(told, made, strict=True))
+    return told == made
+
+
 def test_a_load_balancer_is_told_down_to_its_targets(aws, module, ground, told):
     module("autoscaling_group")(**ground.options(target_group_arns=[ground.target_group], health_check_type="ELB"))
     listener = {"port": 80, "target_group": "ground", "tags": {"of": "listener"}, "rules": []}
@@ -31,8 +40,7 @@ def test_a_load_balancer_is_told_down_to_its_targets(aws, module, ground, told):
         tags={"stack": "goals"},
     )["load_balancer"]
     (balancer,) = told(["no-such", "ground"])
-    given = {key: value for key, value in made.items() if value is not None}
-    assert {key: balancer[key] for key in given} == given
+    assert holds(balancer, made)
     assert balancer["deletion_protection"] is False, "also what no task gave"
     assert [rule["priority"] for rule in balancer["listeners"][0]["rules"]] == [7]
     assert balancer["listeners"][0]["tags"] == {"of": "listener"}

@@ -57,6 +57,15 @@ class Region:
         options = (*CONTROL_PLANE_ONLY, "-e", image(version), *options)
         return play("deploy", *options, environment=self.environment, check=check)
 
+    def canary(self, version: str, *options: str):
+        return play("canary", *CONTROL_PLANE_ONLY, "-e", image(version), *options, environment=self.environment)
+
+    def rollback(self, *options: str, check: bool = False):
+        return play("rollback", *CONTROL_PLANE_ONLY, *options, environment=self.environment, check=check)
+
+    def scale(self, *options: str, check: bool = False):
+        return play("scale", *CONTROL_PLANE_ONLY, *options, environment=self.environment, check=check)
+
     def drill(self, name: str, *options: str, confirm: str = NAME):
         chosen = ("-e", f"drill={name}", "-e", f"drill_confirm={confirm}")
         return play("drill", *chosen, *options, environment=self.environment)

@@ -57,6 +57,40 @@ def test_a_new_image_reaches_every_instance_and_site_finds_nothing_left_to_do(re
     assert region.calls.writes() == []
 
 
+def test_a_rollback_brings_the_version_before_back_to_every_instance(region, built):
+    stack = Stack(region.aws, NAME)
+    new = stack.autoscaling_group()
+    planned, done = region.rollback(check=True), region.rollback()
+    assert done.returncode == 0, done.messages()
+    assert planned.plan() == done.plan() == [f"create instance refresh {NAME}", f"update launch template {NAME}"]
+    after = stack.autoscaling_group()
+    old = int(new["LaunchTemplate"]["Version"]) - 1
+    assert {each["LaunchTemplate"]["Version"] for each in after["Instances"]} == {str(old)}
+    assert (after["LaunchTemplate"]["Version"], stack.default_version()) == (str(old), old)
+    assert "Name the image of that version in the inventory" in done.messages()
+
+    forth = region.rollback("-e", f"backend_rollback_version={new['LaunchTemplate']['Version']}")
+    assert forth.returncode == 0, forth.messages()
+    assert stack.autoscaling_group()["LaunchTemplate"] == new["LaunchTemplate"]
+    site = region.site("-e", image("1.1.0"))
+    assert (site.returncode, site.stats["changed"], site.changed()) == (0, 0, {}), site.messages()
+
+
+def test_instances_are_added_and_taken_away_and_site_leaves_them_alone(region, built):
+    stack = Stack(region.aws, NAME)
+    more = region.scale("-e", "backend_desired_capacity=3")
+    assert (more.returncode, more.plan()) == (0, [f"update autoscaling group {NAME}"]), more.messages()
+    assert len(stack.autoscaling_group()["Instances"]) == 3
+    site = region.site("-e", image("1.1.0"))
+    assert (site.returncode, site.stats["changed"], site.changed()) == (0, 0, {}), site.messages()
+    refused = region.scale("-e", "backend_desired_capacity=4")
+    assert refused.returncode != 0
+    assert "backend_desired_capacity" in refused.messages()
+    fewer = region.scale("-e", "backend_desired_capacity=2")
+    assert (fewer.returncode, fewer.plan()) == (0, [f"update autoscaling group {NAME}"]), fewer.messages()
+    assert len(stack.autoscaling_group()["Instances"]) == 2
+
+
 def test_a_deployment_that_is_rolled_back_fails_and_leaves_nothing_to_mend(region, built):
     """An alarm that goes off in the middle brings the old version back, which site.yml then finds to be right."""
     stack = Stack(region.aws, NAME)
@@ -93,3 +127,54 @@ def test_site_leaves_instances_alone_where_that_is_asked_for_and_says_who_replac
     assert stack.autoscaling_group()["LaunchTemplate"] == before["LaunchTemplate"]
     back = region.site("-e", image("1.1.0"))
     assert (back.stats["changed"], instance_ids(stack.autoscaling_group())) == (0, instance_ids(before))
+
+
+QUICK = (
+    "-e",
+    '{"backend_canary_steps": [10, 100], "backend_canary_step_seconds": 1, "backend_canary_alarms": ["errors"]}',
+)
+
+
+def test_a_canary_that_does_well_is_followed_by_every_instance(region, built):
+    stack, alarm = Stack(region.aws, NAME), Alarm(region.aws)
+    before = stack.autoscaling_group()
+    done = region.canary("1.1.0-canary", *QUICK)
+    assert done.returncode == 0, done.messages()
+    after = stack.autoscaling_group()
+    assert {each["LaunchTemplate"]["Version"] for each in after["Instances"]} == {str(stack.default_version())}
+    assert not instance_ids(before) & instance_ids(after)
+    assert nothing_of_a_canary(region)
+    region.calls.mark()
+    site = region.site("-e", image("1.1.0-canary"))
+    assert (site.returncode, site.stats["changed"], site.changed()) == (0, 0, {}), site.messages()
+    alarm.remove()
+
+
+def test_a_canary_that_does_badly_is_called_off(region, built):
+    stack, alarm = Stack(region.aws, NAME), Alarm(region.aws)
+    before = stack.autoscaling_group()
+
+    def is_asked():
+        groups = region.aws("elbv2").describe_target_groups()["TargetGroups"]
+        return any(each["TargetGroupName"] == f"{NAME}-canary" and each["LoadBalancerArns"] for each in groups)
+
+    watch = Thread(target=alarm.go_off_when, args=(is_asked,))
+    watch.start()
+    failed = region.canary("1.2.0", *QUICK)
+    watch.join()
+    assert failed.returncode != 0
+    assert "Gone off: errors (errors)" in failed.messages()
+    after = stack.autoscaling_group()
+    assert (after["LaunchTemplate"], instance_ids(after)) == (before["LaunchTemplate"], instance_ids(before))
+    assert nothing_of_a_canary(region)
+    alarm.remove()
+
+
+def nothing_of_a_canary(region):
+    aws = region.aws
+    names = [each["TargetGroupName"] for each in aws("elbv2").describe_target_groups()["TargetGroups"]]
+    names += [
+        each["AutoScalingGroupName"] for each in aws("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    ]
+    names += [each["AlarmName"] for each in aws("cloudwatch").describe_alarms()["MetricAlarms"]]
+    return not [name for name in names if "canary" in name]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import action, condition, listener_faults
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import listener as model
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import listener_faults
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
 PREFIX = "arn:aws:elasticloadbalancing:us-east-1:123456789012"
@@ -31,7 +31,7 @@ def wanted(action):
 
 def seen(*actions, protocol="HTTP", **more):
     listener = {"ListenerArn": "arn:l", "Port": 80, "Protocol": protocol, "DefaultActions": list(actions), **more}
-    return model.from_api(listener, [], [])
+    return model.from_api(listener, model.Read())
 
 
 # What AWS answers for each action that was asked for, with all that it adds.
@@ -102,7 +102,7 @@ def test_an_action_reads_the_same_whoever_wrote_it(option, answer):
 
 @pytest.mark.parametrize(("option", "answer"), ANSWERS)
 def test_an_action_survives_the_way_to_aws_and_back(option, answer):
-    sent = model.actions_to_api(wanted(option), ARNS)
+    sent = action.to_api(wanted(option), ARNS)
     assert seen(*sent).default_actions == wanted(option)
 
 
@@ -111,8 +111,8 @@ def test_what_is_sent_for_actions():
         "target_groups": [{"target_group": "blue"}, {"target_group": "green", "weight": 3}],
         "stickiness_duration": 9,
     }
-    assert model.actions_to_api([TO_BLUE], ARNS) == [{"Type": "forward", "TargetGroupArn": BLUE}]
-    assert model.actions_to_api(wanted({"forward": several}), ARNS) == [
+    assert action.to_api([TO_BLUE], ARNS) == [{"Type": "forward", "TargetGroupArn": BLUE}]
+    assert action.to_api(wanted({"forward": several}), ARNS) == [
         {
             "Type": "forward",
             "ForwardConfig": {
@@ -121,22 +121,158 @@ def test_what_is_sent_for_actions():
             },
         }
     ]
-    assert model.actions_to_api(wanted({"redirect": {"port": "443", "status_code": 302}}), ARNS) == [
+    assert action.to_api(wanted({"redirect": {"port": "443", "status_code": 302}}), ARNS) == [
         {"Type": "redirect", "RedirectConfig": {"Port": "443", "StatusCode": "HTTP_302"}}
     ]
 
 
-def test_an_action_that_is_not_managed_is_a_difference():
-    login = {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {}}
+def test_an_action_of_a_newer_api_is_a_difference():
+    ponder = {"Type": "ponder-request", "Order": 1}
     forward = {"Type": "forward", "Order": 2, "TargetGroupArn": BLUE}
-    assert seen(forward, login).default_actions == ({"authenticate_oidc": {}}, TO_BLUE)
+    assert seen(forward, ponder).default_actions == ({"ponder_request": {}}, TO_BLUE)
+
+
+LOGIN = {
+    "issuer": "https://id.example",
+    "authorization_endpoint": "https://id.example/authorize",
+    "token_endpoint": "https://id.example/token",
+    "user_info_endpoint": "https://id.example/me",
+    "client_id": "goals",
+}
+SENT_LOGIN = {
+    "Issuer": "https://id.example",
+    "AuthorizationEndpoint": "https://id.example/authorize",
+    "TokenEndpoint": "https://id.example/token",
+    "UserInfoEndpoint": "https://id.example/me",
+    "ClientId": "goals",
+}
+FILLED_IN = {
+    "SessionCookieName": "AWSELBAuthSessionCookie",
+    "Scope": "openid",
+    "SessionTimeout": 604800,
+    "OnUnauthenticatedRequest": "authenticate",
+}
+
+
+def secure(*actions):
+    return model.from_params(
+        validated(port=443, protocol="HTTPS", certificate_arn="arn:cert", default_actions=list(actions))
+    )
+
+
+def test_who_may_ask_is_found_out_before_the_request_is_forwarded():
+    want = secure({"authenticate_oidc": {**LOGIN, "client_secret": "s3cret"}}, {"forward": {"target_group": "blue"}})
+    sent = action.to_api(want.default_actions, ARNS, want.client_secret)
+    assert sent == [
+        {
+            "Type": "authenticate-oidc",
+            "AuthenticateOidcConfig": {**SENT_LOGIN, "ClientSecret": "s3cret"},
+            "Order": 1,
+        },
+        {"Type": "forward", "TargetGroupArn": BLUE, "Order": 2},
+    ]
+    answered = {"Type": "authenticate-oidc", "AuthenticateOidcConfig": {**SENT_LOGIN, **FILLED_IN}, "Order": 1}
+    assert seen(sent[1], answered).default_actions == want.default_actions
+    assert "s3cret" not in repr(want), "no secret is compared or shown"
+
+
+def test_a_client_secret_that_is_not_given_stays_what_it_is():
+    sent = action.to_api(secure({"authenticate_oidc": LOGIN}, TO_BLUE).default_actions, ARNS)
+    assert sent[0]["AuthenticateOidcConfig"]["UseExistingClientSecret"] is True
+
+
+def test_a_client_secret_is_sent_again_where_that_is_asked_for():
+    login = {**LOGIN, "client_secret": "s3cret"}
+    want = secure({"authenticate_oidc": {**login, "renew_client_secret": True}}, TO_BLUE)
+    assert want.default_actions != secure({"authenticate_oidc": login}, TO_BLUE).default_actions
+    sent = action.to_api(want.default_actions, ARNS, want.client_secret)
+    assert sent[0]["AuthenticateOidcConfig"] == {**SENT_LOGIN, "ClientSecret": "s3cret"}
+
+
+def test_tokens_are_validated():
+    claims = [{"name": "aud", "format": "string-array", "values": ["b", "a"]}]
+    jwt = {"jwks_endpoint": "https://id.example/jwks", "issuer": "https://id.example", "additional_claims": claims}
+    sent = action.to_api(secure({"jwt_validation": jwt}, TO_BLUE).default_actions, ARNS)
+    assert sent[0]["JwtValidationConfig"]["AdditionalClaims"] == [
+        {"Name": "aud", "Format": "string-array", "Values": ["a", "b"]}
+    ]
+    assert seen(*sent).default_actions == secure({"jwt_validation": jwt}, TO_BLUE).default_actions
+
+
+def test_a_cognito_login_survives_the_way_to_aws_and_back():
+    pool = {"user_pool_arn": "arn:pool", "user_pool_client_id": "1", "user_pool_domain": "goals", "scope": "email"}
+    want = secure({"authenticate_cognito": {**pool, "extra_params": {"prompt": "login"}}}, TO_BLUE).default_actions
+    assert seen(*action.to_api(want, ARNS)).default_actions == want
+
+
+@pytest.mark.parametrize(
+    ("option", "answer", "same"),
+    [
+        pytest.param({"mode": "off"}, None, True, id="off where nothing is told"),
+        pytest.param({"mode": "passthrough"}, {"Mode": "passthrough"}, True, id="passthrough"),
+        pytest.param(
+            {"mode": "verify", "trust_store_arn": "arn:ts"},
+            {
+                "Mode": "verify",
+                "TrustStoreArn": "arn:ts",
+                "IgnoreClientCertificateExpiry": False,
+                "AdvertiseTrustStoreCaNames": "off",
+                "TrustStoreAssociationStatus": "active",
+            },
+            True,
+            id="what is filled in",
+        ),
+        pytest.param(
+            {"mode": "verify", "trust_store_arn": "arn:ts", "advertise_trust_store_ca_names": "on"},
+            {"Mode": "verify", "TrustStoreArn": "arn:ts", "AdvertiseTrustStoreCaNames": "off"},
+            False,
+            id="another",
+        ),
+    ],
+)
+def test_mutual_authentication(option, answer, same):
+    more = {"certificate_arn": "arn:cert", "target_group": "blue", "mutual_authentication": option}
+    want = model.from_params(validated(port=443, protocol="HTTPS", **more))
+    told = {} if answer is None else {"MutualAuthentication": answer}
+    there = seen({"Type": "forward", "TargetGroupArn": BLUE}, protocol="HTTPS", **told)
+    assert (want.mutual_authentication == there.mutual_authentication) is same
+
+
+def test_the_default_certificate_is_not_an_additional_one():
+    listed = [
+        {"CertificateArn": "arn:default", "IsDefault": True},
+        {"CertificateArn": "arn:b", "IsDefault": False},
+        {"CertificateArn": "arn:a", "IsDefault": False},
+    ]
+    answered = {"ListenerArn": "arn:l", "Port": 443, "Protocol": "HTTPS", "DefaultActions": []}
+    there = model.from_api(answered, model.Read(certificates=listed))
+    assert there.additional_certificate_arns == ("arn:a", "arn:b")
+
+
+def test_headers_that_were_never_set_are_empty():
+    hsts = {"Key": "routing.http.response.strict_transport_security.header_value", "Value": "max-age=1"}
+    there = model.attributes_from_api([hsts, {"Key": "routing.http.response.server.enabled", "Value": "true"}])
+    assert (there["strict_transport_security"], there["x_frame_options"], there["server"]) == ("max-age=1", "", True)
+
+
+def test_transforms_survive_the_way_to_aws_and_back():
+    transforms = {
+        "host_header_rewrite": {"regex": "^old[.]example$", "replace": "new.example"},
+        "url_rewrite": {"regex": "^/v1/(.*)$", "replace": "/$1"},
+    }
+    rule = {**RULE, "transforms": transforms}
+    want = model.from_params(validated(port=80, target_group="blue", rules=[rule])).rules[0]
+    sent = model.transforms_to_api(want.transforms)
+    assert [each["Type"] for each in sent] == ["host-header-rewrite", "url-rewrite"]
+    answer = {"RuleArn": "arn:r", "Priority": "1", "Conditions": [], "Actions": [], "Transforms": sent}
+    assert model.rule_from_api(answer, {}).transforms == want.transforms
 
 
 def test_target_groups_are_known_by_name():
-    assert model.target_groups(wanted({"forward": {"target_group": BLUE}})) == {"blue"}
+    assert action.target_groups(wanted({"forward": {"target_group": BLUE}})) == {"blue"}
     both = {"forward": {"target_groups": [{"target_group": GREEN}, {"target_group": "blue"}]}}
-    assert model.target_groups(wanted(both)) == {"blue", "green"}
-    assert model.target_groups(wanted({"fixed_response": {"status_code": 200}})) == set()
+    assert action.target_groups(wanted(both)) == {"blue", "green"}
+    assert action.target_groups(wanted({"fixed_response": {"status_code": 200}})) == set()
 
 
 @pytest.mark.parametrize(
@@ -165,6 +301,11 @@ def test_target_groups_are_known_by_name():
             id="a header",
         ),
         pytest.param(
+            {"field": "path-pattern", "regex_values": ["^/v[12]/"]},
+            {"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["^/v[12]/"]}},
+            id="a regular expression",
+        ),
+        pytest.param(
             {"field": "query-string", "query_strings": [{"value": "x"}, {"key": "k", "value": "v"}]},
             {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "k", "Value": "v"}, {"Value": "x"}]}},
             id="query strings",
@@ -177,16 +318,10 @@ def test_target_groups_are_known_by_name():
     ],
 )
 def test_a_condition_reads_the_same_whoever_wrote_it(option, answer):
-    listener = model.from_params(
-        validated(port=80, target_group="blue", rules=[{"priority": 1, "conditions": [option], "target_group": "blue"}])
-    )
-    actions = [{"Type": "forward", "TargetGroupArn": BLUE}]
-    rule = {"RuleArn": "arn:r", "Priority": "1", "Conditions": [answer], "Actions": actions}
-    answered = {"ListenerArn": "arn:l", "Port": 80, "Protocol": "HTTP", "DefaultActions": actions}
-    there = model.from_api(answered, [rule], [])
-    assert listener.rules == there.rules
-    again = model.conditions_to_api(listener.rules[0].conditions)
-    assert model.from_api(answered, [{**rule, "Conditions": again}], []).rules == listener.rules
+    listener = validated(port=80, rules=[{**RULE, "conditions": [option]}])
+    wanted = condition.from_params(listener["rules"][0]["conditions"])
+    assert condition.from_api([answer]) == wanted
+    assert condition.from_api(condition.to_api(wanted)) == wanted
 
 
 def test_rules_are_in_order_of_priority_and_the_default_rule_is_none():
@@ -197,7 +332,11 @@ def test_rules_are_in_order_of_priority_and_the_default_rule_is_none():
     ]
     default = {"RuleArn": "arn:d", "Priority": "default", "Conditions": [], "Actions": actions, "IsDefault": True}
     listener = {"ListenerArn": "arn:l", "Port": 80, "Protocol": "HTTP", "DefaultActions": actions}
-    assert [rule.priority for rule in model.from_api(listener, [*rules, default], []).rules] == [3, 20, 100]
+    assert [rule.priority for rule in model.from_api(listener, model.Read(rules=[*rules, default])).rules] == [
+        3,
+        20,
+        100,
+    ]
 
 
 def test_a_policy_has_a_meaning_with_https_alone():
@@ -218,6 +357,7 @@ def test_names_of_rules_tell_their_listener():
     assert model.listener_of(model.rule_name(10, listener)) == listener
 
 
+HTTPS = {"port": 443, "protocol": "HTTPS", "certificate_arn": "arn:cert"}
 RULE = {"priority": 1, "conditions": [{"field": "path-pattern", "values": ["/"]}], "target_group": "blue"}
 
 
@@ -232,6 +372,35 @@ RULE = {"priority": 1, "conditions": [{"field": "path-pattern", "values": ["/"]}
         ),
         pytest.param({"port": 80, "default_actions": []}, ["default_actions"], id="empty"),
         pytest.param({"port": 80, "default_actions": [TO_BLUE, TO_BLUE]}, ["default_actions"], id="two actions"),
+        pytest.param(
+            {**HTTPS, "default_actions": [TO_BLUE, {"authenticate_oidc": LOGIN}]},
+            ["default_actions"],
+            id="forwarded before it is known who asks",
+        ),
+        pytest.param({**HTTPS, "default_actions": [{"authenticate_oidc": LOGIN}]}, ["default_actions"], id="no answer"),
+        pytest.param(
+            {**HTTPS, "default_actions": [{"authenticate_oidc": LOGIN}, TO_BLUE]}, [], id="a login and an answer"
+        ),
+        pytest.param(
+            {"port": 80, "default_actions": [{"authenticate_oidc": LOGIN}, TO_BLUE]},
+            ["default_actions"],
+            id="a login over HTTP",
+        ),
+        pytest.param(
+            {**HTTPS, "target_group": "blue", "mutual_authentication": {"mode": "verify"}},
+            ["mutual_authentication.trust_store_arn"],
+            id="nothing to verify with",
+        ),
+        pytest.param(
+            {**HTTPS, "target_group": "blue", "mutual_authentication": {"mode": "off", "trust_store_arn": "arn:ts"}},
+            ["mutual_authentication.trust_store_arn"],
+            id="a trust store of no use",
+        ),
+        pytest.param(
+            {"port": 80, "target_group": "blue", "mutual_authentication": {"mode": "passthrough"}},
+            ["mutual_authentication"],
+            id="mutual over HTTP",
+        ),
         pytest.param({"port": 80, "default_actions": [{}]}, ["default_actions[0]"], id="an action of no kind"),
         pytest.param(
             {"port": 80, "default_actions": [{**TO_BLUE, "redirect": {"port": "81"}}]},
@@ -292,5 +461,37 @@ def test_target_groups_given_by_arn_are_found_however_deep():
             ],
         )
     ]
-    assert model.given_target_groups(options) == {"blue": BLUE, "green": GREEN}
-    assert model.given_target_groups(None) == {}
+    assert action.given_target_groups(options) == {"blue": BLUE, "green": GREEN}
+    assert action.given_target_groups(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("option", "shared", "moved"),
+    [
+        pytest.param({"target_group": "blue"}, {"blue": 1, "green": 0}, {"green": 1}, id="alone"),
+        pytest.param(
+            {"target_groups": [{"target_group": "blue", "weight": 9}, {"target_group": "red", "weight": 2}]},
+            {"blue": 9, "green": 0, "red": 2},
+            {"green": 9, "red": 2},
+            id="beside another",
+        ),
+        pytest.param({"target_group": "red"}, {"red": 1}, {"red": 1}, id="somewhere else"),
+    ],
+)
+def test_traffic_is_shared_and_moved(option, shared, moved):
+    actions = wanted({"forward": option})
+
+    def weights(changed):
+        forward = changed[0]["forward"]
+        groups = forward.get("target_groups") or [{"target_group": forward["target_group"], "weight": 1}]
+        return {each["target_group"]: each["weight"] for each in groups}
+
+    assert weights(action.shared(actions, "blue", "green")) == shared
+    assert weights(action.moved(actions, "blue", "green")) == moved
+
+
+def test_what_is_no_forwarding_stays_when_traffic_moves():
+    respond = wanted({"fixed_response": {"status_code": 404}})
+    assert action.moved(respond, "blue", "green") == respond
+    sticky = wanted({"forward": {"target_group": "blue", "stickiness_duration": 60}})
+    assert action.moved(sticky, "blue", "green")[0]["forward"]["stickiness_duration"] == 60

@@ -34,6 +34,45 @@ def changes(have=HAVE, **want):
     return [str(change) for change in plan(LoadBalancer("goals", **want), have, PARAMS)]
 
 
+ALONE = Listener(80, "HTTP", rules=(Rule(20, PATH, GREEN),), purge_rules=False)
+
+
+def test_listeners_and_rules_that_are_not_listed_stay_where_nothing_is_purged():
+    want = LoadBalancer("goals", listeners=(ALONE,), purge_listeners=False)
+    assert plan(want, HAVE, PARAMS) == ()
+    there = settled(want, HAVE).listeners
+    assert [each.port for each in there] == [80, 8080]
+    assert [rule.priority for rule in there[0].rules] == [10, 20]
+
+
+def test_listeners_and_rules_that_are_not_listed_go_by_default():
+    want = LoadBalancer("goals", listeners=(replace(ALONE, purge_rules=True),))
+    removed = [str(change) for change in plan(want, HAVE, PARAMS)]
+    assert removed == ["delete rule 10 of listener 80 of goals", "delete listener 8080 of goals"]
+    assert [rule.priority for rule in settled(want, HAVE).listeners[0].rules] == [20]
+
+
+def test_attributes_of_a_listener_that_are_not_given_are_no_difference():
+    told = {"server": True, "x_frame_options": "", "strict_transport_security": "max-age=1"}
+    have = replace(HAVE, listeners=(replace(HAVE.listeners[0], attributes=told),))
+    same = Listener(80, attributes={"strict_transport_security": "max-age=1"})
+    assert plan(LoadBalancer("goals", listeners=(same,)), have, PARAMS) == ()
+    other = LoadBalancer("goals", listeners=(replace(same, attributes={"server": False}),))
+    [change] = plan(other, have, PARAMS)
+    assert (change.before, change.after) == ({"attributes": {"server": True}}, {"attributes": {"server": False}})
+    assert settled(other, have).listeners[0].attributes == {**told, "server": False}
+
+
+def test_a_first_login_needs_its_secret():
+    login = ({"authenticate_oidc": {"client_id": "goals"}}, *BLUE)
+    want = LoadBalancer("goals", listeners=(Listener(80, default_actions=login),))
+    with pytest.raises(StackError, match=r"listener 80 of goals: authenticate_oidc.client_secret is missing"):
+        plan(want, HAVE, PARAMS)
+    plan(replace(want, listeners=(replace(want.listeners[0], client_secret="s3cret"),)), HAVE, PARAMS)
+    there = replace(HAVE, listeners=(replace(HAVE.listeners[0], default_actions=login),))
+    assert plan(want, there, PARAMS) == (), "ELB keeps the one that it has"
+
+
 @pytest.mark.parametrize(
     ("want", "expected"),
     [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group import TargetGroup
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.target_group import plan
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group import TargetGroup, stand_in_name
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.target_group import plan, settled
 
 HAVE = TargetGroup(
     name="goals", vpc_id="vpc-1", port=8000, health_check_path="/", health_check_interval=30, tags={"a": "1", "b": "2"}
@@ -53,3 +56,62 @@ def test_a_timeout_that_is_not_shorter_than_the_interval_is_refused(want, have):
     there = None if have is None else TargetGroup(name="goals", **have)
     with pytest.raises(StackError, match=r"is too long\. Give a health_check_timeout of less than"):
         plan(TargetGroup(name="goals", **want), there, {"purge_tags": True})
+
+
+WHOLE = [
+    "create target group goals-stand-in",
+    "update traffic goals to goals-stand-in",
+    "delete target group goals",
+    "create target group goals",
+    "update traffic goals-stand-in to goals",
+    "delete target group goals-stand-in",
+]
+PURGE = {"purge_tags": True}
+
+
+@pytest.mark.parametrize(
+    ("port", "stand_in", "expected"),
+    [
+        pytest.param(9000, None, WHOLE, id="from the beginning"),
+        pytest.param(9000, 9000, WHOLE[1:], id="the stand-in is there already"),
+        pytest.param(
+            9000,
+            7000,
+            ["update traffic goals-stand-in to goals", "delete target group goals-stand-in", *WHOLE],
+            id="a stand-in for something else",
+        ),
+        pytest.param(8000, 9000, WHOLE[4:], id="called off"),
+        pytest.param(8000, None, [], id="nothing differs"),
+    ],
+)
+def test_a_replacement_goes_on_from_where_it_stopped(port, stand_in, expected):
+    left = TargetGroup("goals-stand-in", vpc_id="vpc-1", port=stand_in, arn="arn:s") if stand_in else None
+    want = TargetGroup("goals", vpc_id="vpc-1", port=port, replaceable=True, stand_in=left)
+    assert [str(change) for change in plan(want, HAVE, PURGE)] == expected
+
+
+def test_a_replacement_that_lost_the_old_group_makes_the_new_one():
+    left = TargetGroup("goals-stand-in", vpc_id="vpc-1", port=9000, arn="arn:s")
+    want = TargetGroup("goals", vpc_id="vpc-1", port=9000, replaceable=True, stand_in=left)
+    assert [str(change) for change in plan(want, None, PURGE)] == WHOLE[3:]
+
+
+def test_a_replacement_keeps_what_is_not_given():
+    want = TargetGroup("goals", port=9000, replaceable=True, tags={"a": "9"})
+    made = plan(want, HAVE, PURGE)[3]
+    assert made.after == {**HAVE.settings(), "port": 9000, "tags": {"a": "9"}}
+    assert settled(want, HAVE).arn == KNOWN_AFTER_APPLY
+
+
+@pytest.mark.parametrize("option", ["vpc_id", "target_type"])
+def test_what_targets_can_not_follow_is_refused(option):
+    used = replace(HAVE, target_type="instance", load_balancer_arns=("arn:lb",))
+    want = replace(TargetGroup("goals", replaceable=True), **{option: "another"})
+    with pytest.raises(StackError, match=rf"target group goals: {option} is .* wanted 'another'.*another name"):
+        plan(want, used, PURGE)
+    assert plan(want, replace(used, load_balancer_arns=()), PURGE), "nothing uses it"
+
+
+def test_a_stand_in_has_a_name_that_elb_takes():
+    assert stand_in_name("goals") == "goals-stand-in"
+    assert stand_in_name("a" * 22 + "-" + "b" * 9) == "a" * 22 + "-stand-in"
