@@ -25,6 +25,10 @@ options:
         description: The URL. Redirects are followed.
         type: str
         required: true
+      validate_certs:
+        description: Whether the certificate of an https URL has to be valid and have the URL's name.
+        type: bool
+        default: true
       headers:
         description: Headers to send.
         type: dict
@@ -105,6 +109,7 @@ LONGEST_DELAY = 2.0  # seconds between two rounds: a target group's health check
 
 REQUEST = {
     "url": {"type": "str", "required": True},
+    "validate_certs": {"type": "bool", "default": True},
     "headers": {"type": "dict", "default": {}},
     "status": {"type": "list", "elements": "int", "default": [200]},
     "answer_headers": {"type": "dict", "default": {}},
@@ -135,7 +140,13 @@ def ask(wanted: Mapping[str, Any], timeout: int) -> tuple[int, str | None]:
     """One answer's status (0: none came) and fault."""
     try:
         try:
-            answer = open_url(wanted["url"], headers=wanted["headers"], timeout=timeout, http_agent="ha_stack.aws")
+            answer = open_url(
+                wanted["url"],
+                headers=wanted["headers"],
+                timeout=timeout,
+                http_agent="ha_stack.aws",
+                validate_certs=wanted["validate_certs"],
+            )
         except HTTPError as error:  # an answer, too
             answer = error
         with answer:

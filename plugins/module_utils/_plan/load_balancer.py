@@ -3,8 +3,8 @@
 
 """What should change about a load balancer, its listeners and their rules.
 
-Listeners are matched by port and rules by priority, so both keep their ARNs whatever else changes. What is removed is
-removed last: traffic is moved before its old way is taken down.
+Listeners are matched by port and rules by priority, so both keep their ARNs whatever else changes. What is new is made
+first, and what goes is removed last: traffic is moved when its new way is there, before the old one is taken down.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import 
 KIND = "load balancer"
 LISTENER = "listener"
 RULE = "rule"
+ORDER = ("create", "update", "delete")
 BY_PORT, BY_PRIORITY = attrgetter("port"), attrgetter("priority")
 
 
@@ -64,7 +65,7 @@ def _listeners(want: LoadBalancer, have: LoadBalancer | None, *, purge_tags: boo
         for listener in _paired(want.listeners, have.listeners if have else (), BY_PORT, purge=want.purge_listeners)
         for change in _listener(want.name, *listener, purge_tags=purge_tags)
     ]
-    return _removals_last(changes)
+    return _in_order(changes)
 
 
 def _paired(
@@ -111,8 +112,9 @@ def _refuse_without_secret(kind: str, name: str, wanted: Any, there: Any, secret
         )
 
 
-def _removals_last(changes: Iterable[Any]) -> Plan:
-    return tuple(sorted(changes, key=lambda change: change.action == "delete"))
+def _in_order(changes: Iterable[Any]) -> Plan:
+    """What traffic is moved to comes first: a listener may redirect to one that is new."""
+    return tuple(sorted(changes, key=lambda change: ORDER.index(change.action)))
 
 
 def settled(want: LoadBalancer, have: LoadBalancer | None) -> LoadBalancer:

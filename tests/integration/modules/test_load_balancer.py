@@ -72,9 +72,9 @@ def test_twelve_steps(twelve_steps, aws, vpc, target_groups, balancer):
     ]
     assert updated["plan"] == [
         "update load balancer goals",
+        "create listener 81 of goals",
         "update listener 80 of goals",
         "update rule 20 of listener 80 of goals",
-        "create listener 81 of goals",
         "delete rule 10 of listener 80 of goals",
         "delete listener 8080 of goals",
     ]
@@ -167,8 +167,8 @@ def test_drift_is_found_and_repaired(balancer, aws, target_groups):
     assert planned["diff"] == repaired["diff"]
     assert repaired["plan"] == [
         "update load balancer goals",
-        "update listener 80 of goals",
         "create rule 1 of listener 80 of goals",
+        "update listener 80 of goals",
         "delete listener 8081 of goals",
     ]
     assert not balancer(**wish)["changed"]

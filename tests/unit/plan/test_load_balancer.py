@@ -108,13 +108,13 @@ def test_a_first_login_needs_its_secret():
         pytest.param(
             {"listeners": (Listener(80, rules=(Rule(20, PATH, BLUE), Rule(30, PATH, BLUE))), Listener(81, "HTTP"))},
             [
-                "update rule 20 of listener 80 of goals",
                 "create rule 30 of listener 80 of goals",
                 "create listener 81 of goals",
+                "update rule 20 of listener 80 of goals",
                 "delete rule 10 of listener 80 of goals",
                 "delete listener 8080 of goals",
             ],
-            id="removals last",
+            id="what is new first, removals last",
         ),
     ],
 )

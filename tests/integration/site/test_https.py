@@ -1,0 +1,43 @@
+"""A stack that speaks HTTP takes a certificate, and gives it back."""
+
+from __future__ import annotations
+
+from tests.integration.site.conftest import NAME
+
+
+def listeners(region):
+    elbv2 = region.aws("elbv2")
+    (balancer,) = elbv2.describe_load_balancers(Names=[NAME])["LoadBalancers"]
+    found = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    return {each["Port"]: each for each in found}
+
+
+def open_ports(region):
+    groups = region.aws("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{NAME}-alb"]}])
+    return sorted(rule["FromPort"] for rule in groups["SecurityGroups"][0]["IpPermissions"])
+
+
+def test_a_stack_takes_a_certificate_and_gives_it_back(region, built):
+    plain = listeners(region)
+    certificate = region.aws("acm").request_certificate(DomainName="api.example")["CertificateArn"]
+    secure = ("-e", f"backend_certificate_arn={certificate}", "-e", "backend_domain=api.example")
+    done = region.site(*secure)
+    assert done.returncode == 0, done.messages()
+    assert done.plan()[:3] == [
+        f"create rule {NAME}-alb ingress tcp 443 from 0.0.0.0/0",
+        f"create listener 443 of {NAME}",
+        f"update listener 80 of {NAME}",
+    ], "who is redirected finds it there"
+    assert done.plan()[3:] == ["update object config.js", "update object index.html"], "the page asks there"
+    assert done.tasks[-1].result["msg"]["api"] == "https://api.example"
+    there = listeners(region)
+    assert there[80]["ListenerArn"] == plain[80]["ListenerArn"]
+    assert there[80]["DefaultActions"][0]["RedirectConfig"]["Protocol"] == "HTTPS"
+    assert there[443]["Certificates"] == [{"CertificateArn": certificate}]
+    assert open_ports(region) == [80, 443]
+
+    again = region.site(*secure)
+    assert (again.returncode, again.stats["changed"], again.changed()) == (0, 0, {}), again.messages()
+    back = region.site()
+    assert back.returncode == 0, back.messages()
+    assert (listeners(region).keys(), open_ports(region)) == ({80}, [80])
