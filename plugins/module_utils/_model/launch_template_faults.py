@@ -35,9 +35,8 @@ Found = Iterator[Fault]
 def settings_faults(params: Mapping[str, Any]) -> Found:
     """Of the options that a version holds."""
     yield from _forms(params)
-    yield from _everywhere(
-        {option: params.get(option) for option, part in PARTS.items() if not isinstance(part, Tagged)}
-    )
+    structured = {option: params.get(option) for option, part in PARTS.items() if not isinstance(part, Tagged)}
+    yield from _everywhere(_given_within(structured))
     yield from _groups(params)
     for option in ("network_interfaces", "secondary_interfaces"):
         yield from _places(option, params.get(option) or ())
@@ -85,6 +84,15 @@ def _all_groups(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def place(option: str, interface: Mapping[str, Any]) -> str:
     return f"{option}[{interface.get('network_card_index') or 0}:{interface.get('device_index') or 0}]"
+
+
+def _given_within(value: Any) -> Any:
+    """Ansible has None for every option that is not given, within a dictionary too."""
+    if isinstance(value, Mapping):
+        return {option: _given_within(each) for option, each in value.items() if each is not None}
+    if isinstance(value, (list, tuple)):
+        return [_given_within(each) for each in value]
+    return value
 
 
 def _everywhere(values: Mapping[str, Any], path: str = "") -> Found:

@@ -28,7 +28,12 @@ def whole(want: LaunchTemplate, have: LaunchTemplate) -> LaunchTemplate:
 
 def holds(have: LaunchTemplate, want: LaunchTemplate) -> bool:
     """Whether the version has every setting that is wanted."""
-    wanted, there = whole(want, have).settings(), have.settings()
+    return equal(have, whole(want, have))
+
+
+def equal(have: LaunchTemplate, want: LaunchTemplate) -> bool:
+    """Whether the version is what is wanted, made whole already: what that takes away would come back another time."""
+    wanted, there = want.settings(), have.settings()
     return all(there.get(option) == wanted[option] for option in LAUNCH_DATA & wanted.keys())
 
 

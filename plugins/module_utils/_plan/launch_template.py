@@ -13,7 +13,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template import KEEP, LaunchTemplate
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_faults import incomplete
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import holds, whole
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import equal, whole
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
 
@@ -62,7 +62,7 @@ def completed(want: LaunchTemplate, have: LaunchTemplate | None) -> LaunchTempla
     if have is None:
         return replace(whole(want, LaunchTemplate(want.name)), version=1, default_version=1)
     want = whole(want, have)
-    version = have.version if holds(have, want) else have.latest_version + 1
+    version = have.version if equal(have, want) else have.latest_version + 1
     default = {UNSET: version, KEEP: have.default_version}.get(want.default_version, want.default_version)
     return replace(want, version=version, default_version=default)
 
