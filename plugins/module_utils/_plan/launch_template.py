@@ -12,7 +12,8 @@ from typing import Any
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template import KEEP, LaunchTemplate
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import holds, whole
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_faults import incomplete
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import equal, whole
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
 
@@ -25,6 +26,8 @@ def plan(want: LaunchTemplate | None, have: LaunchTemplate | None, params: Mappi
         return compare(KIND, have.name, None, have) if have else ()
     _refuse_default_of_nothing(want, have)
     want = completed(keep_tags(want, have, params["purge_tags"]), have)
+    _refuse_incomplete(want)
+    _refuse_groups_by_name(want, have)
     return compare(KIND, want.name, want, have) + prune(want, have, params.get("keep_versions"))
 
 
@@ -36,15 +39,30 @@ def _refuse_default_of_nothing(want: LaunchTemplate, have: LaunchTemplate | None
         )
 
 
+def _refuse_incomplete(want: LaunchTemplate) -> None:
+    if lacking := incomplete(want.settings()):
+        raise StackError(f"{KIND} {want.name}: {lacking}")
+
+
+def _refuse_groups_by_name(want: LaunchTemplate, have: LaunchTemplate | None) -> None:
+    """EC2 takes no group by name beside a network interface, and this module looks no id up that is not its own."""
+    names = have.data.get("SecurityGroups") if have and have.data else None
+    if names and want.network_interfaces and want.security_group_ids is UNSET:
+        raise StackError(
+            f"{KIND} {want.name}: network_interfaces can't stand beside the security groups {', '.join(names)}, which "
+            "the newest version has by name. Give security_group_ids."
+        )
+
+
 def completed(want: LaunchTemplate, have: LaunchTemplate | None) -> LaunchTemplate:
     """``want`` with the parts of nested options that it leaves alone, its version, and the default version.
 
     What someone else made of the version that is compared is found and, where it differs, put right in a new one.
     """
     if have is None:
-        return replace(want, version=1, default_version=1)
+        return replace(whole(want, LaunchTemplate(want.name)), version=1, default_version=1)
     want = whole(want, have)
-    version = have.version if holds(have, want) else have.latest_version + 1
+    version = have.version if equal(have, want) else have.latest_version + 1
     default = {UNSET: version, KEEP: have.default_version}.get(want.default_version, want.default_version)
     return replace(want, version=version, default_version=default)
 

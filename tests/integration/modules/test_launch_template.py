@@ -72,6 +72,127 @@ def test_twelve_steps(twelve_steps, aws):
     assert deleted["launch_template"] == {}
 
 
+WHOLE = {
+    "name": "whole",
+    "image_id": "ami-1",
+    "instance_requirements": {
+        "vcpu_count": {"min": 2, "max": 8},
+        "memory_mib": {"min": 4096},
+        "memory_gib_per_vcpu": {"max": 4.5},
+        "cpu_manufacturers": ["intel", "amd"],
+        "excluded_instance_types": ["t2*"],
+        "burstable_performance": "included",
+        "require_encryption_in_transit": True,
+        "baseline_performance_factors": {"cpu": {"references": [{"instance_family": "c6i"}]}},
+    },
+    "kernel_id": "aki-1",
+    "ram_disk_id": "ari-1",
+    "security_group_ids": ["sg-0b", "sg-0a"],
+    "network_interfaces": [
+        {"device_index": 1, "security_group_ids": ["sg-0c"], "ipv6_addresses": ["2001:db8::1"]},
+        {
+            "associate_public_ip_address": True,
+            "ipv4_prefix_count": 1,
+            "ena_srd": {"enabled": True, "udp": {"enabled": False}},
+            "connection_tracking": {"udp_timeout": 45},
+        },
+    ],
+    "secondary_interfaces": [{"device_index": 2, "private_ip_addresses": [{"private_ip_address": "10.0.0.9"}]}],
+    "private_dns_name_options": {"hostname_type": "resource-name", "enable_resource_name_dns_a_record": True},
+    "network_performance": {"bandwidth_weighting": "vpc-1"},
+    "volumes": [
+        {"device_name": "/dev/xvda", "size": 8, "volume_initialization_rate": 150},
+        {"device_name": "/dev/sdb", "virtual_name": "ephemeral0"},
+        {"device_name": "/dev/sdc", "no_device": True},
+        {"device_name": "/dev/sdd", "snapshot_id": "snap-0a"},
+    ],
+    "monitoring": True,
+    "metric_category_ids": ["b", "a"],
+    "metadata_options": {"http_protocol_ipv6": "enabled"},
+    "cpu_options": {"core_count": 1, "threads_per_core": 1, "nested_virtualization": "enabled"},
+    "credit_specification": {"cpu_credits": "unlimited"},
+    "placement": {"group_name": "spread", "tenancy": "default"},
+    "capacity_reservation": {"target": {"id": "cr-1"}},
+    "market_options": {
+        "market_type": "spot",
+        "spot": {"max_price": "0.050", "type": "persistent", "valid_until": "2030-01-31T13:00:00+01:00"},
+    },
+    "licenses": ["arn:aws:license-manager:us-east-1:123456789012:license-configuration:lic-1"],
+    "enclave": True,
+    "hibernation": False,
+    "maintenance": {"auto_recovery": "disabled"},
+    "disable_api_stop": True,
+    "disable_api_termination": False,
+    "instance_initiated_shutdown_behavior": "terminate",
+    "network_interface_tags": {"a": "1"},
+    "spot_request_tags": {"b": "2"},
+}
+
+
+def test_twelve_steps_of_all_that_a_version_can_hold(twelve_steps, aws):
+    changed = {
+        "name": "whole",
+        "instance_type": "t3.micro",
+        "network_interfaces": [{"delete_on_termination": True}],
+        "secondary_interfaces": [],
+        "volumes": [{"device_name": "/dev/sdb", "size": 1}, {"device_name": "/dev/sdc", "virtual_name": "ephemeral1"}],
+        "monitoring": False,
+        "cpu_options": {},
+        "placement": {"group_id": "pg-1"},
+        "capacity_reservation": {"preference": "none"},
+        "market_options": {"spot": {"type": "one-time", "max_price": ""}},
+        "licenses": [],
+        "enclave": False,
+        "spot_request_tags": {},
+    }
+    created, updated, _ = twelve_steps("launch_template")(WHOLE, changed, {"name": "whole"})
+    assert created["launch_template"]["security_group_ids"] == ["sg-0a", "sg-0b"]
+    assert [each["device_index"] for each in created["launch_template"]["network_interfaces"]] == [0, 1]
+    assert created["launch_template"]["market_options"]["spot"] == {
+        "max_price": "0.05",
+        "type": "persistent",
+        "valid_until": "2030-01-31T12:00:00Z",
+    }
+    before, after = (updated["diff"][side]["launch template whole"] for side in ("before", "after"))
+    assert before.keys() == after.keys() == {
+        *changed.keys() - {"name"}, "instance_requirements", "metric_category_ids", "default_version"
+    }  # fmt: skip
+    assert after["market_options"] == {"market_type": "spot", "spot": {"type": "one-time"}}
+    assert after["placement"] == {"group_id": "pg-1", "tenancy": "default"}
+    assert (after["instance_requirements"], after["metric_category_ids"], after["cpu_options"]) == ({}, [], {})
+
+
+def test_what_ec2_is_sent_is_what_it_has(launch_template, aws):
+    launch_template(**WHOLE)
+    data = newest(aws, "whole")["LaunchTemplateData"]
+    launch_template(name="whole", state="absent")
+    assert data["NetworkInterfaces"] == [
+        {
+            "DeviceIndex": 0,
+            "Groups": ["sg-0a", "sg-0b"],
+            "AssociatePublicIpAddress": True,
+            "Ipv4PrefixCount": 1,
+            "EnaSrdSpecification": {"EnaSrdEnabled": True, "EnaSrdUdpSpecification": {"EnaSrdUdpEnabled": False}},
+            "ConnectionTrackingSpecification": {"UdpTimeout": 45},
+        },
+        {"DeviceIndex": 1, "Groups": ["sg-0c"], "Ipv6Addresses": [{"Ipv6Address": "2001:db8::1"}]},
+    ]
+    assert "SecurityGroupIds" not in data
+    assert {"DeviceName": "/dev/sdc", "NoDevice": ""} in data["BlockDeviceMappings"]
+    assert data["HibernationOptions"] == {"Configured": False}
+    assert data["Monitoring"] == {"Enabled": True, "MetricCategoryIds": ["a", "b"]}
+
+
+def test_an_interface_comes_and_goes_without_a_change_of_the_groups(launch_template, aws):
+    launch_template(name="settings", image_id="ami-1", security_group_ids=["sg-0a"])
+    come = launch_template(name="settings", network_interfaces=[{"associate_public_ip_address": False}])
+    assert come["diff"]["after"]["launch template settings"].keys() == {"network_interfaces", "default_version"}
+    assert newest(aws, "settings")["LaunchTemplateData"]["NetworkInterfaces"][0]["Groups"] == ["sg-0a"]
+    launch_template(name="settings", network_interfaces=[])
+    data = newest(aws, "settings")["LaunchTemplateData"]
+    assert (data["SecurityGroupIds"], data.get("NetworkInterfaces")) == (["sg-0a"], None)
+
+
 def test_check_mode_tells_the_version_that_will_be(launch_template, aws):
     planned = launch_template(name="kept", image_id="ami-1", check_mode=True)["launch_template"]
     assert (planned["latest_version"], planned["default_version"], planned["id"]) == (1, 1, KNOWN_AFTER_APPLY)
@@ -87,7 +208,7 @@ def test_check_mode_plans_with_what_is_still_to_be_made(launch_template):
     assert launch_template(**options, check_mode=True)["plan"] == ["create launch template kept"]
 
 
-def test_a_new_version_keeps_what_the_module_does_not_know(launch_template, aws):
+def test_a_new_version_keeps_what_is_not_given(launch_template, aws):
     launch_template(name="kept", image_id="ami-1", instance_type="t3.micro", user_data=SCRIPT)
     edit(
         aws,

@@ -18,7 +18,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_templat
     pending,
     to_api,
 )
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import meant
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import meant, whole
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 
 SCRIPT = "#!/bin/sh\necho s3cret\n"
@@ -181,7 +181,7 @@ def test_a_version_keeps_everything_that_is_not_given():
     assert data == {**STRANGE, "ImageId": "ami-2"}
 
 
-def test_nested_settings_keep_what_no_option_stands_for():
+def test_nested_settings_keep_what_is_not_given():
     volume = {"device_name": "/dev/xvda", "size": 16, "type": "gp3", "encrypted": True}
     want = LaunchTemplate(
         "goals",
@@ -190,14 +190,13 @@ def test_nested_settings_keep_what_no_option_stands_for():
         instance_tags={"c": "3"},
         monitoring=True,
     )
-    data = to_api(want, STRANGE)
+    data = to_api(whole(want, template(STRANGE)), STRANGE)
     assert data["MetadataOptions"] == {"HttpTokens": "required", "HttpProtocolIpv6": "enabled"}
     assert data["BlockDeviceMappings"] == [
         {
             "DeviceName": "/dev/xvda",
             "Ebs": {"SnapshotId": "snap-1", "VolumeSize": 16, "VolumeType": "gp3", "Encrypted": True},
         },
-        {"DeviceName": "/dev/sdb", "VirtualName": "ephemeral0"},
     ]
     assert data["TagSpecifications"] == [
         {"ResourceType": "network-interface", "Tags": [{"Key": "b", "Value": "2"}]},

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template import LaunchTemplate
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.launch_template import plan, settled
 
@@ -64,6 +67,65 @@ def changes(want, have=HAVE, **params):
 )  # fmt: skip
 def test_update(want, after):
     assert changes(want) == ([] if after is None else [("update", after)])
+
+
+@pytest.mark.parametrize(
+    ("want", "have", "after"),
+    [
+        pytest.param(
+            {"instance_requirements": {"vcpu_count": {"min": 2}, "memory_mib": {"min": 1}}},
+            HAVE,
+            {"instance_requirements": {"vcpu_count": {"min": 2}, "memory_mib": {"min": 1}}, "instance_type": None,
+             "default_version": 4},
+            id="what gives way is told",
+        ),
+        pytest.param(
+            {"placement": {"group_name": ""}},
+            replace(HAVE, placement={"group_name": "spread", "tenancy": "default"}),
+            {"placement": {"tenancy": "default"}, "default_version": 4},
+            id="what is taken away within is told",
+        ),
+        pytest.param({"placement": {"group_name": ""}}, HAVE, {"placement": {}, "default_version": 4}, id="or is not"),
+        pytest.param(
+            {"security_group_ids": ("sg-2",)},
+            replace(HAVE, security_group_ids=("sg-1",), network_interfaces=({"device_index": 0},)),
+            {"security_group_ids": ["sg-2"], "default_version": 4},
+            id="the groups of an interface are told once",
+        ),
+    ],
+)  # fmt: skip
+def test_update_of_settings_with_settings_within(want, have, after):
+    assert changes(want, have) == [("update", after)]
+
+
+@pytest.mark.parametrize(
+    ("want", "told"),
+    [
+        ({"instance_requirements": {"vcpu_count": {"min": 2}}}, "instance_requirements.memory_mib.min is missing"),
+        ({"instance_requirements": {"vcpu_count": {"max": 2}, "memory_mib": {"min": 0}}}, "vcpu_count.min is missing"),
+        ({"cpu_options": {"core_count": 2}}, "one of core_count and threads_per_core. Give both"),
+    ],
+)
+def test_what_a_version_would_lack_is_told_before_anything_is_written(want, told):
+    for have in (None, HAVE):
+        with pytest.raises(StackError, match=f"launch template goals: .*{told}"):
+            changes(want, have)
+
+
+def test_what_is_there_completes_what_is_given():
+    have = replace(HAVE, cpu_options={"core_count": 2, "threads_per_core": 2})
+    cores = {"core_count": 4, "threads_per_core": 2}
+    assert changes({"cpu_options": {"core_count": 4}}, have) == [
+        ("update", {"cpu_options": cores, "default_version": 4})
+    ]
+
+
+def test_an_interface_beside_groups_by_name_is_refused():
+    have = replace(HAVE, data={"SecurityGroups": ["default"]}, security_group_ids=(), network_interfaces=())
+    interface = {"network_interfaces": ({"device_index": 0},)}
+    with pytest.raises(StackError, match="the security groups default, which the newest version has by name"):
+        changes(interface, have)
+    assert changes({**interface, "security_group_ids": ("sg-1",)}, have)
 
 
 def test_tags_that_are_not_listed_stay_without_purge():
