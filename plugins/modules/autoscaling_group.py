@@ -156,6 +156,385 @@ options:
     description: Whether instances that are launched get O(tags) too.
     type: bool
     default: true
+  lifecycle_hooks:
+    description:
+      - The lifecycle hooks there shall be. Others are removed. Hooks are matched by name.
+      - They are left alone when this is not given. An empty list removes them all.
+      - A new group has them before its first instance is launched.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The hook's name. 1 to 255 letters, digits, hyphens, underscores and slashes.
+        type: str
+        required: true
+      transition:
+        description: Whether instances wait at their launch or at their termination.
+        type: str
+        choices: ["autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"]
+        required: true
+      heartbeat_timeout:
+        description: Seconds until the hook times out, 30 to 7200. AWS takes 3600 by default.
+        type: int
+      default_result:
+        description: What becomes of an instance when the hook times out. AWS takes V(ABANDON) by default.
+        type: str
+        choices: [CONTINUE, ABANDON]
+      notification_target_arn:
+        description: The SNS topic or SQS queue that is told of an instance that waits. An empty string takes it away.
+        type: str
+      role_arn:
+        description: The role that lets the group publish to the target. Needed with it.
+        type: str
+      notification_metadata:
+        description: Text that each message to the target has, 1 to 4000 characters.
+        type: str
+  notifications:
+    description:
+      - The SNS topics that are told of launches and terminations. Others are told no more.
+      - They are left alone when this is not given. An empty list removes them all.
+    type: list
+    elements: dict
+    suboptions:
+      topic_arn:
+        description: The topic's ARN.
+        type: str
+        required: true
+      types:
+        description: What it is told of, exactly these.
+        type: list
+        elements: str
+        choices:
+          - autoscaling:EC2_INSTANCE_LAUNCH
+          - autoscaling:EC2_INSTANCE_LAUNCH_ERROR
+          - autoscaling:EC2_INSTANCE_TERMINATE
+          - autoscaling:EC2_INSTANCE_TERMINATE_ERROR
+          - autoscaling:TEST_NOTIFICATION
+        required: true
+  scaling_policies:
+    description:
+      - The scaling policies there shall be. Others are removed. Policies are matched by name.
+      - They are left alone when this is not given. An empty list removes them all.
+      - A policy has one of O(scaling_policies[].target_tracking), O(scaling_policies[].step),
+        O(scaling_policies[].simple) and O(scaling_policies[].predictive), and it is described there in full. What is
+        left out there is as AWS has it by default.
+      - Leave O(desired_capacity) out of a task that has policies. It is theirs.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The policy's name.
+        type: str
+        required: true
+      enabled:
+        description: Whether it is at work. A new policy is, unless this says otherwise.
+        type: bool
+      target_tracking:
+        description: Keep a metric at a value. AWS makes the alarms itself.
+        type: dict
+        suboptions:
+          target_value:
+            description: The value that the metric shall have.
+            type: float
+            required: true
+          predefined_metric:
+            description: One of AWS's metrics. Give this or O(scaling_policies[].target_tracking.customized_metric).
+            type: dict
+            suboptions:
+              type:
+                description: The metric.
+                type: str
+                choices:
+                  - ASGAverageCPUUtilization
+                  - ASGAverageCPUUtilizationHighResolution
+                  - ASGAverageNetworkIn
+                  - ASGAverageNetworkOut
+                  - ALBRequestCountPerTarget
+                required: true
+              resource_label: &resource_label
+                description:
+                  - The target group that a load balancer's metric is of. It has to be attached to the group.
+                  - The last parts of the two ARNs, C(app/NAME/ID/targetgroup/NAME/ID).
+                type: str
+          customized_metric:
+            description: A metric of CloudWatch, by its name or as the result of C(metrics).
+            type: dict
+            suboptions:
+              metric_name:
+                description: The metric's name.
+                type: str
+              namespace:
+                description: Its namespace.
+                type: str
+              dimensions: &dimensions
+                description: Its dimensions, all that it was published with.
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description: The dimension's name.
+                    type: str
+                    required: true
+                  value:
+                    description: Its value.
+                    type: str
+                    required: true
+              statistic:
+                description: Which statistic of it.
+                type: str
+                choices: [Average, Minimum, Maximum, SampleCount, Sum]
+              unit: &unit
+                description: Its unit.
+                type: str
+              period: &period
+                description: Seconds that a value stands for. AWS takes V(60) by default.
+                type: int
+                choices: [10, 30, 60]
+              metrics:
+                description: Metrics and expressions over them. One of them is the result.
+                type: list
+                elements: dict
+                suboptions:
+                  id: &id
+                    description: A short name that expressions use, beginning with a lowercase letter.
+                    type: str
+                    required: true
+                  expression: &expression
+                    description: What is computed from others.
+                    type: str
+                  label: &query_label
+                    description: Text for people.
+                    type: str
+                  return_data: &return_data
+                    description: Whether it is the result. AWS takes V(true) by default; exactly one has to be.
+                    type: bool
+                  period: *period
+                  metric_stat:
+                    description: A metric's statistic.
+                    type: dict
+                    suboptions:
+                      metric: &metric
+                        description: The metric.
+                        type: dict
+                        required: true
+                        suboptions:
+                          namespace:
+                            description: Its namespace.
+                            type: str
+                            required: true
+                          metric_name:
+                            description: Its name.
+                            type: str
+                            required: true
+                          dimensions: *dimensions
+                      stat: &stat
+                        description: The statistic, such as V(Average) or V(p90).
+                        type: str
+                        required: true
+                      unit: *unit
+                      period: *period
+          disable_scale_in:
+            description: Whether the policy never removes instances. AWS takes V(false) by default.
+            type: bool
+          estimated_instance_warmup: &warmup
+            description: Seconds until a new instance counts. By default the group's O(default_instance_warmup).
+            type: int
+      step:
+        description:
+          - Change the capacity by how far an alarm's metric is from its threshold. The alarm has the policy's ARN
+            among its actions.
+        type: dict
+        suboptions:
+          adjustment_type: &adjustment_type
+            description: Whether an adjustment is instances more or less, a capacity, or percent.
+            type: str
+            choices: [ChangeInCapacity, ExactCapacity, PercentChangeInCapacity]
+            required: true
+          min_adjustment_magnitude: &magnitude
+            description: The fewest instances that a percentage changes.
+            type: int
+          metric_aggregation_type:
+            description: How the alarm's values are taken together. AWS takes V(Average) by default.
+            type: str
+            choices: [Minimum, Maximum, Average]
+          step_adjustments:
+            description: By how much, in ranges that follow each other without a gap.
+            type: list
+            elements: dict
+            required: true
+            suboptions:
+              lower_bound:
+                description: Where the range begins, from the threshold on. Without it, it has no beginning.
+                type: float
+              upper_bound:
+                description: Where the range ends. Without it, it has no end.
+                type: float
+              scaling_adjustment:
+                description: By how much the capacity changes.
+                type: int
+                required: true
+          estimated_instance_warmup: *warmup
+      simple:
+        description: Change the capacity by one amount when an alarm goes off.
+        type: dict
+        suboptions:
+          adjustment_type: *adjustment_type
+          min_adjustment_magnitude: *magnitude
+          scaling_adjustment:
+            description: By how much the capacity changes.
+            type: int
+            required: true
+          cooldown:
+            description: Seconds until the next one. By default the group's O(default_cooldown).
+            type: int
+      predictive:
+        description: Launch ahead of the load that is expected from what was seen.
+        type: dict
+        suboptions:
+          metric_specifications:
+            description: The load, and what it makes of an instance. AWS takes one specification.
+            type: list
+            elements: dict
+            required: true
+            suboptions:
+              target_value:
+                description: The value that the scaling metric shall have.
+                type: float
+                required: true
+              predefined_metric_pair:
+                description: Both metrics at once.
+                type: dict
+                suboptions:
+                  type:
+                    description: The pair.
+                    type: str
+                    choices: [ASGCPUUtilization, ASGNetworkIn, ASGNetworkOut, ALBRequestCount]
+                    required: true
+                  resource_label: *resource_label
+              predefined_scaling_metric:
+                description: The metric of an instance.
+                type: dict
+                suboptions:
+                  type:
+                    description: The metric.
+                    type: str
+                    choices:
+                      - ASGAverageCPUUtilization
+                      - ASGAverageNetworkIn
+                      - ASGAverageNetworkOut
+                      - ALBRequestCountPerTarget
+                    required: true
+                  resource_label: *resource_label
+              predefined_load_metric:
+                description: The metric of the load.
+                type: dict
+                suboptions:
+                  type:
+                    description: The metric.
+                    type: str
+                    choices:
+                      - ASGTotalCPUUtilization
+                      - ASGTotalNetworkIn
+                      - ASGTotalNetworkOut
+                      - ALBTargetGroupRequestCount
+                    required: true
+                  resource_label: *resource_label
+              customized_scaling_metric: &customized
+                description: A metric of CloudWatch in the place of AWS's own.
+                type: dict
+                suboptions:
+                  metrics:
+                    description: Metrics and expressions over them. One of them is the result.
+                    type: list
+                    elements: dict
+                    required: true
+                    suboptions:
+                      id: *id
+                      expression: *expression
+                      label: *query_label
+                      return_data: *return_data
+                      metric_stat:
+                        description: A metric's statistic.
+                        type: dict
+                        suboptions:
+                          metric: *metric
+                          stat: *stat
+                          unit: *unit
+              customized_load_metric: *customized
+              customized_capacity_metric: *customized
+          mode:
+            description: Whether it scales or forecasts only. AWS takes V(ForecastOnly) by default.
+            type: str
+            choices: [ForecastAndScale, ForecastOnly]
+          scheduling_buffer_time:
+            description: Seconds that instances are launched ahead, less than 3600. AWS takes 300 by default.
+            type: int
+          max_capacity_breach_behavior:
+            description: Whether a forecast may raise O(max_size). AWS takes V(HonorMaxCapacity) by default.
+            type: str
+            choices: [HonorMaxCapacity, IncreaseMaxCapacity]
+          max_capacity_buffer:
+            description: By how many percent above the forecast, 0 to 100. Needed with V(IncreaseMaxCapacity).
+            type: int
+  scheduled_actions:
+    description:
+      - The scheduled actions there shall be. Others are removed. Actions are matched by name.
+      - They are left alone when this is not given. An empty list removes them all.
+      - One whose time is over is neither made nor told, as AWS forgets it too.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The action's name.
+        type: str
+        required: true
+      min_size:
+        description: The group's fewest instances from then on. Give one size at least.
+        type: int
+      max_size:
+        description: The group's most instances from then on.
+        type: int
+      desired_capacity:
+        description: The group's wanted instances at that time.
+        type: int
+      recurrence:
+        description: When it recurs, as minute, hour, day of month, month and day of week, such as C(30 8 * * MON-FRI).
+        type: str
+      time_zone:
+        description: The zone of O(scheduled_actions[].recurrence), such as V(Europe/Vienna). AWS takes UTC by default.
+        type: str
+      start_time:
+        description:
+          - When it happens, or recurs for the first time, such as V(2031-05-04T09:00:00Z).
+          - Of a recurring action AWS tells the next time as its start, so an earlier one is no change.
+        type: str
+      end_time:
+        description: When it recurs no more.
+        type: str
+  warm_pool:
+    description:
+      - Instances that are prepared beside the group. An empty dictionary removes them.
+      - To have a pool with AWS's own settings give O(warm_pool.min_size=0).
+    type: dict
+    suboptions:
+      min_size:
+        description: The fewest instances in the pool. AWS takes 0 by default.
+        type: int
+      max_group_prepared_capacity:
+        description:
+          - The most instances in group and pool together. By default O(max_size). V(-1) takes the value away.
+        type: int
+      pool_state:
+        description: The state that its instances are kept in. AWS takes V(Stopped) by default.
+        type: str
+        choices: [Stopped, Running, Hibernated]
+      instance_reuse_policy:
+        description: What becomes of instances when the group shrinks.
+        type: dict
+        suboptions:
+          reuse_on_scale_in:
+            description: Whether they return to the pool. AWS takes V(false) by default.
+            type: bool
   wait_timeout:
     description:
       - How long to wait at most, in seconds. What was last seen is in the message when it runs out.
@@ -189,6 +568,32 @@ EXAMPLES = r"""
       max_healthy_percentage: 150
     tags:
       stack: goals
+
+- name: A group that scales by itself, and lets its instances drain their work
+  ha_stack.aws.autoscaling_group:
+    name: goals
+    min_size: 2
+    max_size: 6
+    lifecycle_hooks:
+      - name: drain
+        transition: autoscaling:EC2_INSTANCE_TERMINATING
+        heartbeat_timeout: 120
+        default_result: CONTINUE
+    scaling_policies:
+      - name: requests
+        target_tracking:
+          target_value: 500
+          predefined_metric:
+            type: ALBRequestCountPerTarget
+            resource_label: app/goals/50dc6c495c0c9188/targetgroup/goals/73e2d6bc24d8a067
+    scheduled_actions:
+      - name: business-hours
+        recurrence: 30 7 * * MON-FRI
+        time_zone: Europe/Vienna
+        min_size: 4
+    warm_pool:
+      pool_state: Stopped
+      min_size: 1
 
 - name: No group, and no instance of it
   ha_stack.aws.autoscaling_group:
@@ -263,6 +668,39 @@ autoscaling_group:
         healthy:
           description: Whether it is in service, and healthy there and in the target groups.
           type: bool
+    lifecycle_hooks:
+      description:
+        - Its lifecycle hooks by name, in the names of the options, with their C(global_timeout).
+        - Not read, and so V(null), where O(lifecycle_hooks) is not given. The same holds for the next three.
+      type: list
+      elements: dict
+    notifications:
+      description: The topics that are told, in the names of the options.
+      type: list
+      elements: dict
+    scaling_policies:
+      description: Its scaling policies by name, in the names of the options, without what is as AWS has it by default.
+      type: list
+      elements: dict
+      contains:
+        arn:
+          description: The policy's ARN, the action of the alarms of step and simple policies.
+          type: str
+        alarms:
+          description: The names of the alarms that AWS made for it, or that name it.
+          type: list
+          elements: str
+    scheduled_actions:
+      description: Its scheduled actions that are still to come by name, in the names of the options.
+      type: list
+      elements: dict
+      contains:
+        arn:
+          description: The action's ARN.
+          type: str
+    warm_pool:
+      description: Its warm pool in the names of the options, with its C(size) now. Null without one.
+      type: dict
 plan:
   description: The changes, in the order they are made.
   type: list
@@ -277,7 +715,8 @@ pending:
 """
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import autoscaling_group as api
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import read
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import autoscaling_parts as parts
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import again, read
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import autoscaling_group as model
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_faults import faults
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_readiness import pending, remaining
@@ -291,7 +730,8 @@ RESOURCE = Resource(
     desired=model.from_params,
     read=read,
     plan=plan,
-    operations=api.OPERATIONS,
+    operations={**api.OPERATIONS, **parts.OPERATIONS},
+    again=again,
     pending=pending,
     remaining=remaining,
     settled=settled,

@@ -5,25 +5,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_busy import accepted
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_parts import hooks_of_new
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import CHANGED, describe
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import tags_to_api, to_api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 
-T = TypeVar("T")
-
 ATTACHED_AT_ONCE = 10  # target groups that AttachLoadBalancerTargetGroups takes
 EPOCH = "Thu, 01 Jan 1970 00:00:00 GMT"
-# What a call is refused with while another is being carried out, or a first group's service-linked role is being made.
-BUSY = frozenset({"ScalingActivityInProgress", "ResourceContention", "ServiceLinkedRoleFailure"})
-# How AWS words that it has not seen a new instance profile or launch template yet.
-UNSEEN = re.compile(r"invalid iam ?instance ?profile|launch template.*(does not exist|not found)", re.IGNORECASE)
 
 
 def create(session: Session, change: Change) -> None:
@@ -35,8 +28,10 @@ def create(session: Session, change: Change) -> None:
         request["TargetGroupARNs"] = arns[:ATTACHED_AT_ONCE]
     if settings.get("tags"):
         request["Tags"] = tags_to_api(name, settings["tags"], propagate=settings["propagate_tags"])
+    if hooks := hooks_of_new(session, change.want):
+        request["LifecycleHookSpecificationList"] = hooks
     client = session.client("autoscaling")
-    _accepted(session, lambda: client.create_auto_scaling_group(AutoScalingGroupName=name, **request))
+    accepted(session, lambda: client.create_auto_scaling_group(AutoScalingGroupName=name, **request))
     session.ids[CHANGED, name] = EPOCH
     suspend(session, name, settings.get("suspended_processes", ()))
     attach(session, name, arns[ATTACHED_AT_ONCE:])
@@ -61,7 +56,7 @@ def update(session: Session, change: Change) -> None:
     suspend(session, name, stopped)
     if request := to_api(change.after):
         client = session.client("autoscaling")
-        answer = _accepted(session, lambda: client.update_auto_scaling_group(AutoScalingGroupName=name, **request))
+        answer = accepted(session, lambda: client.update_auto_scaling_group(AutoScalingGroupName=name, **request))
         headers = (answer or {}).get("ResponseMetadata", {}).get("HTTPHeaders", {})
         session.ids[CHANGED, name] = headers.get("date", "")
     put_tags(session, change)
@@ -76,7 +71,7 @@ def delete(session: Session, change: Change) -> None:
     """With its instances. Those of a group that was given scale-in protection go too."""
     client = session.client("autoscaling")
     try:
-        _accepted(session, lambda: client.delete_auto_scaling_group(AutoScalingGroupName=change.name, ForceDelete=True))
+        accepted(session, lambda: client.delete_auto_scaling_group(AutoScalingGroupName=change.name, ForceDelete=True))
     except client.exceptions.ClientError as error:
         if not _gone(error):
             raise
@@ -148,15 +143,6 @@ def _less(change: Change, option: str) -> list[str]:
 
 def _without(these: Iterable[str] | None, those: Iterable[str] | None) -> list[str]:
     return sorted(set(these or ()) - set(those or ()))
-
-
-def _accepted(session: Session, call: Callable[[], T]) -> T:
-    """What ``call`` returns once AWS isn't busy with the group and has seen what the call refers to."""
-    return retried(
-        call,
-        lambda error: code(error) in BUSY or bool(UNSEEN.search(str(error))),
-        min(PROPAGATION, session.wait_timeout),
-    )
 
 
 def _gone(error: Exception) -> bool:

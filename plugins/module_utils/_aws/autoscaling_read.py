@@ -13,6 +13,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import autoscaling_parts
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import (
@@ -23,6 +24,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
     named,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import PARTS
 
 # In session.ids: when this run changed the group, by the clock of AWS, as the HTTP header Date has it.
 CHANGED = "autoscaling group changed at"
@@ -33,6 +35,21 @@ ALIVE = ("pending", "running", "shutting-down", "stopping", "stopped")
 
 
 def read(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
+    """As below, and side by side with it one call for each kind of parts that is wanted."""
+    if session.params.get("state") == "absent":
+        return _group(session, want)
+    kinds = autoscaling_parts.reads(session, want)
+    found, *parts = session.together(lambda: _group(session, want), *kinds.values())
+    return found and replace(found, **dict(zip(kinds, parts, strict=True)))
+
+
+def again(session: Session, want: AutoScalingGroup, seen: AutoScalingGroup) -> AutoScalingGroup | None:
+    """While it is waited for, a group's parts stay as they are."""
+    found = _group(session, want)
+    return found and replace(found, **{option: getattr(seen, option) for option in PARTS})
+
+
+def _group(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
     """One call for the group and one a target group, side by side; scaling activities where instances are missing."""
     absent = session.params.get("state") == "absent"
     # Those that are wanted are most likely those that the group has: it is not asked first.

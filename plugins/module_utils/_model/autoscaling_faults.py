@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import autoscaling_parts, checks, warm_pool
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import MAINTENANCE
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
@@ -33,6 +33,8 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
         *least("default_instance_warmup", get("default_instance_warmup"), -1, "seconds, or -1 to take it away"),
         *_lifetime(get("max_instance_lifetime")),
         *_maintenance(get("instance_maintenance_policy")),
+        *autoscaling_parts.faults(params),
+        *warm_pool.faults(get("warm_pool")),
     )
 
 

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import autoscaling_parts, tags, warm_pool
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
     KNOWN_AFTER_APPLY,
     UNSET,
     Model,
+    children,
     given,
     hidden,
     identity,
@@ -93,6 +94,8 @@ OPTIONS: dict[str, Any] = {
     "metrics_enabled": {"type": "list", "elements": "str", "choices": list(METRICS)},
     "suspended_processes": {"type": "list", "elements": "str", "choices": list(PROCESSES)},
     "propagate_tags": {"type": "bool", "default": True},
+    **autoscaling_parts.OPTIONS,
+    **warm_pool.OPTIONS,
     "wait_timeout": {"type": "int", "default": 900},
     **tags.TAG_OPTIONS,
 }
@@ -108,7 +111,7 @@ class AutoScalingGroup(Model):
     has the wanted name now. ``template_stays`` says of what is wanted that a group which is there keeps its template,
     and ``to_be_refreshed`` of what is there that it is another one. ``activities`` are the newest scaling activities,
     in the API's shape, read where instances are missing; ``failures`` those that failed since this run changed the
-    group."""
+    group. ``warm_pool_leaves`` says that the group's warm pool is being deleted."""
 
     name: str
     launch_template: Any = UNSET
@@ -131,6 +134,11 @@ class AutoScalingGroup(Model):
     suspended_processes: Any = UNSET
     tags: Any = UNSET
     propagate_tags: Any = UNSET
+    lifecycle_hooks: Any = children(UNSET)
+    notifications: Any = children(UNSET)
+    scaling_policies: Any = children(UNSET)
+    scheduled_actions: Any = children(UNSET)
+    warm_pool: Any = children(UNSET)
     arn: str = identity()
     status: str = identity(default=ACTIVE)
     zones: Any = identity(default=())
@@ -141,6 +149,7 @@ class AutoScalingGroup(Model):
     to_be_refreshed: bool = hidden(default=False)
     activities: tuple[Mapping[str, Any], ...] = hidden(default=())
     failures: tuple[Mapping[str, Any], ...] = hidden(default=())
+    warm_pool_leaves: bool = hidden(default=False)
 
     @property
     def leaving(self) -> bool:
@@ -172,6 +181,8 @@ def from_params(params: Mapping[str, Any]) -> AutoScalingGroup:
         instance_maintenance_policy=_policy_from_params(params["instance_maintenance_policy"]),
         tags=given(wanted_tags),
         propagate_tags=UNSET if wanted_tags is None else params["propagate_tags"],
+        **autoscaling_parts.given(params),
+        warm_pool=warm_pool.from_params(params["name"], params["warm_pool"]),
     )
 
 
@@ -251,6 +262,8 @@ def from_api(
         zones=tuple(sorted(set(group.get("AvailabilityZones", ())))),
         instances=tuple(Instance.from_api(each, health) for each in group.get("Instances", ())),
         template_of_name=template_of_name,
+        warm_pool=warm_pool.from_api(group),
+        warm_pool_leaves=warm_pool.leaving(group),
     )
 
 

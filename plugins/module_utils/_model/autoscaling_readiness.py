@@ -31,6 +31,8 @@ INSTANCE = re.compile(r"\bi-[0-9a-f]+")
 def pending(group: AutoScalingGroup) -> str | None:
     if group.leaving:
         return remaining(group)
+    if group.warm_pool_leaves:
+        return "its warm pool is being deleted"
     if group.ready or group.to_be_refreshed:
         return None
     _give_up(group)

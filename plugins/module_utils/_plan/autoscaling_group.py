@@ -14,6 +14,8 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_parts import parts
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_parts import settled as settled_parts
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
 
 KIND = "autoscaling group"
@@ -27,10 +29,11 @@ def plan(want: AutoScalingGroup | None, have: AutoScalingGroup | None, params: M
         return compare(KIND, there.name, None, there) if there else ()
     if there is None:
         _refuse_half(want)
-        return tuple(replace(change, have=have) for change in compare(KIND, want.name, completed(want, None), None))
+        made = compare(KIND, want.name, completed(want, None), None)
+        return (*(replace(change, have=have) for change in made), *parts(want, None))
     want = completed(want, there)
     there = _with_propagation(there, want)
-    return compare(KIND, want.name, keep_tags(want, there, params["purge_tags"]), there)
+    return (*compare(KIND, want.name, keep_tags(want, there, params["purge_tags"]), there), *parts(want, there))
 
 
 def completed(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScalingGroup:
@@ -72,6 +75,6 @@ def _refuse_half(want: AutoScalingGroup) -> None:
 
 def settled(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScalingGroup:
     """What will be there, for the facts of check mode."""
-    if have is None or have.leaving:
-        return completed(want, None)
-    return settle(completed(want, have), have)
+    there = have if have and not have.leaving else None
+    whole = settle(completed(want, there), there)
+    return replace(whole, **settled_parts(want, there))
