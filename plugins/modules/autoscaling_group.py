@@ -39,6 +39,226 @@ options:
           - The number of the version. V($Latest) and V($Default) are refused, since an instance refresh can't roll
             back to what has no fixed meaning, and does not see that it has changed.
         type: str
+  mixed_instances:
+    description:
+      - Which instance types are launched from O(launch_template), and which of them on demand.
+      - A group with such a policy keeps it where O(launch_template) alone is given. An empty dictionary takes it away.
+    type: dict
+    suboptions:
+      overrides:
+        description:
+          - What takes the place of the template's own, in the order of their priority, exactly these.
+          - They are left alone when this is not given. An empty list removes them.
+        type: list
+        elements: dict
+        suboptions:
+          instance_type:
+            description: The instance type. Give this or O(mixed_instances.overrides[].instance_requirements).
+            type: str
+          weight:
+            description:
+              - How much of the group's capacity an instance of this type is, 1 to 999. Give it for all or for none.
+              - The group's sizes are in the same unit then.
+            type: int
+          image_id:
+            description: The AMI in the place of the template's.
+            type: str
+          launch_template:
+            description: Another launch template, such as one with an AMI of another architecture.
+            type: dict
+            suboptions:
+              id:
+                description: The template's id. Give either this or its name.
+                type: str
+              name:
+                description: The template's name.
+                type: str
+              version:
+                description: The number of the version.
+                type: str
+          instance_requirements:
+            description:
+              - What an instance type has to have. AWS finds the types.
+              - They are described in full. What is left out is as AWS has it by default.
+            type: dict
+            suboptions:
+              vcpu_count:
+                description: How many vCPUs.
+                type: dict
+                required: true
+                suboptions: &from
+                  min:
+                    description: The least.
+                    type: int
+                    required: true
+                  max:
+                    description: The most. No limit, when it is not given.
+                    type: int
+              memory_mib:
+                description: MiB of memory.
+                type: dict
+                required: true
+                suboptions: *from
+              cpu_manufacturers:
+                description: Whose processors. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [intel, amd, amazon-web-services, apple]
+              memory_gib_per_vcpu:
+                description: GiB of memory for each vCPU.
+                type: dict
+                suboptions: &fractions
+                  min:
+                    description: The least. No limit, when it is not given.
+                    type: float
+                  max:
+                    description: The most. No limit, when it is not given.
+                    type: float
+              allowed_instance_types:
+                description: The only types that are looked at. V(*) stands for any characters.
+                type: list
+                elements: str
+              excluded_instance_types:
+                description: Types that are left out. V(*) stands for any characters. Give one of the two.
+                type: list
+                elements: str
+              instance_generations:
+                description: Generations of types. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [current, previous]
+              spot_max_price_percentage_over_lowest_price:
+                description: How far a Spot price may be above the lowest one, in percent.
+                type: int
+              max_spot_price_as_percentage_of_optimal_on_demand_price:
+                description: The highest Spot price, in percent of the On-Demand price. Give one of the two.
+                type: int
+              on_demand_max_price_percentage_over_lowest_price:
+                description:
+                  - How far an On-Demand price may be above the lowest one, in percent. AWS takes 20 by default.
+                type: int
+              bare_metal:
+                description: Whether types without a hypervisor are. AWS takes V(excluded) by default.
+                type: str
+                choices: [included, excluded, required]
+              burstable_performance:
+                description: Whether types with processor credits are. AWS takes V(excluded) by default.
+                type: str
+                choices: [included, excluded, required]
+              require_hibernate_support:
+                description: Whether types have to be able to hibernate. AWS takes V(false) by default.
+                type: bool
+              network_interface_count:
+                description: How many network interfaces a type takes.
+                type: dict
+                suboptions: &range
+                  min:
+                    description: The least. No limit, when it is not given.
+                    type: int
+                  max:
+                    description: The most. No limit, when it is not given.
+                    type: int
+              network_bandwidth_gbps:
+                description: Gigabits a second of network.
+                type: dict
+                suboptions: *fractions
+              local_storage:
+                description: Whether types with instance store are. AWS takes V(included) by default.
+                type: str
+                choices: [included, excluded, required]
+              local_storage_types:
+                description: Which instance store. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [hdd, ssd]
+              total_local_storage_gb:
+                description: GB of instance store.
+                type: dict
+                suboptions: *fractions
+              baseline_ebs_bandwidth_mbps:
+                description: Megabits a second to EBS.
+                type: dict
+                suboptions: *range
+              accelerator_types:
+                description: Which accelerators. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [gpu, fpga, inference]
+              accelerator_count:
+                description: How many accelerators. A C(max) of 0 leaves out types that have one.
+                type: dict
+                suboptions: *range
+              accelerator_manufacturers:
+                description: Whose accelerators. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [nvidia, amd, amazon-web-services, xilinx]
+              accelerator_names:
+                description: Which models of accelerators. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [a100, v100, k80, t4, m60, radeon-pro-v520, vu9p]
+              accelerator_total_memory_mib:
+                description: MiB of memory of all accelerators.
+                type: dict
+                suboptions: *range
+              baseline_performance_factors:
+                description: The least performance, by comparison.
+                type: dict
+                suboptions:
+                  cpu:
+                    description: Of the processor.
+                    type: dict
+                    suboptions:
+                      references:
+                        description: Whose performance is the least. AWS takes one.
+                        type: list
+                        elements: dict
+                        suboptions:
+                          instance_family:
+                            description: An instance family, such as V(c6i).
+                            type: str
+      distribution:
+        description: How much is on demand, and where Spot Instances come from. What is not given in it is left alone.
+        type: dict
+        suboptions:
+          on_demand_allocation_strategy:
+            description:
+              - Which types are launched on demand. V(prioritized) goes by the order of the overrides, and is AWS's
+                default unless they have requirements.
+            type: str
+            choices: [lowest-price, prioritized]
+          on_demand_base_capacity:
+            description: How much of the capacity is on demand in any case. AWS takes 0 by default.
+            type: int
+          on_demand_percentage_above_base_capacity:
+            description: How much of what is above is on demand, in percent. AWS takes 100 by default.
+            type: int
+          spot_allocation_strategy:
+            description:
+              - Where Spot Instances come from. AWS takes V(lowest-price) by default, and recommends
+                V(price-capacity-optimized), which is interrupted less.
+            type: str
+            choices: [lowest-price, capacity-optimized, capacity-optimized-prioritized, price-capacity-optimized]
+          spot_instance_pools:
+            description: From how many Spot pools, 1 to 20, with V(lowest-price). AWS takes 2 by default.
+            type: int
+          spot_max_price:
+            description: The most that is paid for an hour of a Spot Instance. An empty string takes the limit away.
+            type: str
+          distribution_segments:
+            description:
+              - Kinds of capacity in the order they are tried, in the place of the two options of what is on demand.
+              - An empty list removes them.
+            type: list
+            elements: dict
+            suboptions:
+              target_capacity_types:
+                description: The kinds of capacity, in the order they are tried.
+                type: list
+                elements: str
+                choices: [on-demand-capacity-reservation, capacity-block, interruptible-capacity-reservation, on-demand]
+                required: true
   update_launch_template:
     description:
       - V(always), the group launches from O(launch_template) at once.
@@ -63,16 +283,39 @@ options:
       - How many instances there shall be now. A new group begins with O(min_size).
       - When it is not given it stays, but is moved inside O(min_size) and O(max_size) where these change.
     type: int
+  desired_capacity_type:
+    description:
+      - The unit of the sizes, with O(mixed_instances.overrides[].instance_requirements). AWS takes V(units), which are
+        instances or weights, by default.
+      - AWS doesn't tell how many vCPUs or MiB are in service. The group counts as ready when no instance is coming.
+    type: str
+    choices: [units, vcpu, memory-mib]
   target_group_arns:
     description: The target groups that instances are registered in, exactly these. An empty list detaches all.
     type: list
     elements: str
+  traffic_sources:
+    description:
+      - What leads traffic to the instances, exactly these. An empty list detaches all.
+      - Target groups are named here or in O(target_group_arns). With the latter, this is about the other sources alone.
+      - The health in target groups of VPC Lattice and in Classic Load Balancers is not waited for.
+    type: list
+    elements: dict
+    suboptions:
+      identifier:
+        description: A target group's ARN, of Elastic Load Balancing or VPC Lattice, or a Classic Load Balancer's name.
+        type: str
+        required: true
+      type:
+        description: Which of them it is. The module knows by the identifier when this is not given.
+        type: str
+        choices: [elb, elbv2, vpc-lattice]
   health_check_type:
     description:
-      - Whose verdict replaces an instance. V(EC2), which AWS takes by default, is the instance's status alone.
+      - Whose verdict replaces an instance, V(EC2), V(ELB), V(EBS), V(VPC_LATTICE), or several with commas between them.
+      - V(EC2), which AWS takes by default, is the instance's status. It always counts, so that V(EC2,ELB) is V(ELB).
         V(ELB) adds the health checks of its target groups.
     type: str
-    choices: [EC2, ELB]
   health_check_grace_period:
     description: Seconds in service before a failed health check counts. AWS takes 0 by default.
     type: int
@@ -110,9 +353,74 @@ options:
   availability_zone_distribution:
     description:
       - What happens when launches fail in a zone. V(balanced-best-effort), AWS's default, launches in another one;
-        V(balanced-only) goes on trying, to keep the zones balanced.
+        V(balanced-only) goes on trying, to keep the zones balanced. V(reservations-then-balanced) begins with your
+        Capacity Reservations.
     type: str
-    choices: [balanced-best-effort, balanced-only]
+    choices: [balanced-best-effort, balanced-only, reservations-then-balanced]
+  availability_zone_impairment_policy:
+    description:
+      - What happens in a zone that traffic is led away from. What is not given in it is left alone. An empty dictionary
+        takes the group out of zonal shifts.
+    type: dict
+    suboptions:
+      zonal_shift_enabled:
+        description: Whether the group takes part in zonal shifts.
+        type: bool
+      impaired_zone_health_check_behavior:
+        description: Whether unhealthy instances in that zone are replaced meanwhile.
+        type: str
+        choices: [ReplaceUnhealthy, IgnoreUnhealthy]
+  skip_zonal_shift_validation:
+    description:
+      - Whether AWS shall not refuse zonal shifts of a group whose load balancers don't balance across zones. Its zones
+        may get out of balance then.
+    type: bool
+    default: false
+  capacity_reservation_specification:
+    description: Which Capacity Reservations instances run in. An empty dictionary is AWS's default.
+    type: dict
+    suboptions:
+      preference:
+        description: Whether in reservations alone, there first, or not at all. V(default) is as the template says.
+        type: str
+        choices: [capacity-reservations-only, capacity-reservations-first, none, default]
+      target:
+        description: In which reservations.
+        type: dict
+        suboptions:
+          reservation_ids:
+            description: The ids of Capacity Reservations.
+            type: list
+            elements: str
+          resource_group_arns:
+            description: The ARNs of resource groups of Capacity Reservations.
+            type: list
+            elements: str
+  instance_lifecycle_policy:
+    description: What becomes of instances whose life cycle goes wrong. An empty dictionary is AWS's default.
+    type: dict
+    suboptions:
+      retention_triggers:
+        description: When an instance is kept. It costs until it is terminated by hand.
+        type: dict
+        suboptions:
+          terminate_hook_abandon:
+            description: What follows where a lifecycle hook of its termination is abandoned. AWS takes V(terminate).
+            type: str
+            choices: [retain, terminate]
+  placement_group:
+    description: The placement group that instances are launched into. It can be changed, but not taken away.
+    type: str
+  service_linked_role_arn:
+    description: The service-linked role that the group works with. AWS takes AWSServiceRoleForAutoScaling by default.
+    type: str
+  deletion_protection:
+    description:
+      - Whether the group can be deleted. AWS takes V(none), which protects from nothing, by default.
+      - This module deletes a group with its instances, which is what V(prevent-force-deletion) refuses.
+      - Given as V(none) with O(state=absent), protection is lifted and the group deleted.
+    type: str
+    choices: [none, prevent-force-deletion, prevent-all-deletion]
   metrics_enabled:
     description: The group metrics that CloudWatch gets, exactly these. An empty list gives it none.
     type: list
@@ -569,6 +877,19 @@ EXAMPLES = r"""
     tags:
       stack: goals
 
+- name: Whatever of three types is cheap and there, two instances of them on demand
+  ha_stack.aws.autoscaling_group:
+    name: goals
+    mixed_instances:
+      overrides:
+        - instance_type: m7i.large
+        - instance_type: m6i.large
+        - instance_type: m5.large
+      distribution:
+        on_demand_base_capacity: 2
+        on_demand_percentage_above_base_capacity: 0
+        spot_allocation_strategy: price-capacity-optimized
+
 - name: A group that scales by itself, and lets its instances drain their work
   ha_stack.aws.autoscaling_group:
     name: goals
@@ -632,10 +953,17 @@ autoscaling_group:
       description: The template's id and name, and the number of the version that is launched.
       type: dict
       sample: {id: lt-0123456789abcdef0, name: goals, version: 3}
+    mixed_instances:
+      description: Its policy of mixed instances in the names of the options. Null without one.
+      type: dict
     target_group_arns:
       description: The target groups that instances are registered in.
       type: list
       elements: str
+    traffic_sources:
+      description: What leads traffic to the instances, target groups included.
+      type: list
+      elements: dict
     instances:
       description: Its instances.
       type: list
@@ -658,6 +986,15 @@ autoscaling_group:
           type: str
         launch_template_version:
           description: The version that it was launched from.
+          type: str
+        instance_type:
+          description: Its instance type.
+          type: str
+        weight:
+          description: How much of the group's capacity it is, where the group's overrides have weights.
+          type: int
+        image_id:
+          description: Its AMI, where an override or a replaced root volume gave it.
           type: str
         protected_from_scale_in:
           description: Whether it is protected when the group shrinks.

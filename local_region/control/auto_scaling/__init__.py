@@ -8,11 +8,13 @@ launch to termination), ``health``, ``launch``, ``zones`` and ``termination`` (w
 from local_region.control.auto_scaling import (
     hook_requests,
     member_requests,
+    mixed_policies,
     notification_requests,
     policy_requests,
     refresh_requests,
     requests,
     schedule_requests,
+    traffic_requests,
     warm_pool_requests,
 )
 from local_region.control.auto_scaling.loop import step
@@ -20,11 +22,13 @@ from local_region.control.auto_scaling.loop import step
 __all__ = [
     "hook_requests",
     "member_requests",
+    "mixed_policies",
     "notification_requests",
     "policy_requests",
     "refresh_requests",
     "requests",
     "schedule_requests",
     "step",
+    "traffic_requests",
     "warm_pool_requests",
 ]

@@ -16,12 +16,8 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import pages
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.instance_refresh import newest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_info import (
-    NUMBERS,
-    Seen,
-    facts,
-    launches,
-)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_info import NUMBERS, Seen, facts
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import launches
 
 
 def read(session: Session) -> list[dict[str, Any]]:

@@ -11,7 +11,9 @@ from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import autoscaling_group, checks
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import called, moment, runs, same
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import called, launches
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import moment, runs
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import current
 
 OPTIONS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str"},
@@ -39,13 +41,6 @@ class Seen:
     template: Mapping[str, Any] | None
 
 
-def launches(group: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The LaunchTemplateSpecification of a group, of its mixed instances policy where it has one."""
-    mixed = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
-    found: Mapping[str, Any] | None = group.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
-    return found
-
-
 def facts(seen: Seen) -> dict[str, Any]:
     model = autoscaling_group.from_api(seen.group, seen.health)
     template = _numbered(seen)
@@ -53,7 +48,7 @@ def facts(seen: Seen) -> dict[str, Any]:
         **model.facts(),
         "launch_template": template,
         "ready": model.ready,
-        "instances": [_instance(each, template) for each in model.instances],
+        "instances": [_instance(each, template, model.mixed_instances) for each in model.instances],
         "activities": [_activity(each) for each in seen.activities],
         "refreshes": [_refresh(each) for each in seen.refreshes],
     }
@@ -73,9 +68,9 @@ def _numbered(seen: Seen) -> dict[str, Any] | None:
     }
 
 
-def _instance(instance: Instance, template: Mapping[str, Any] | None) -> dict[str, Any]:
-    stale = template is not None and not same(template, instance.template)
-    why = f"it runs {runs(instance)}, the group launches {called(template)}" if stale else None
+def _instance(instance: Instance, template: Mapping[str, Any] | None, policy: Any) -> dict[str, Any]:
+    stale = template is not None and not current(instance, template, policy)
+    why = f"it runs {runs(instance, policy)}, the group launches {called(template)}" if stale else None
     return {**instance.facts(), "stale": stale, "stale_reason": why}
 
 
@@ -93,7 +88,7 @@ def _activity(activity: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refresh(refresh: Mapping[str, Any]) -> dict[str, Any]:
-    desired = refresh.get("DesiredConfiguration", {}).get("LaunchTemplate") or {}
+    desired = launches(refresh.get("DesiredConfiguration", {})) or {}
     return {
         "id": refresh["InstanceRefreshId"],
         "status": refresh["Status"],

@@ -223,9 +223,9 @@ def test_the_template_that_has_the_wanted_name_is_looked_up_beside_the_group():
         found = {"LaunchTemplates": [{"LaunchTemplateId": "lt-9"}]}
         ec2.add_response("describe_launch_templates", found, {"LaunchTemplateNames": ["goals"]})
         want = AutoScalingGroup("goals", launch_template={"name": "goals", "version": 1})
-        assert reads.read(session, want).template_of_name == "lt-9"
+        assert reads.read(session, want).template_ids == {"goals": "lt-9"}
         ec2.add_client_error("describe_launch_templates", "InvalidLaunchTemplateName.NotFoundException")
-        assert reads.template_of_name(session, want.launch_template) is None
+        assert reads.ids_of_names(session, want) == {"goals": None}
 
 
 def test_health_is_asked_of_each_target_group_and_none_that_was_deleted():

@@ -32,7 +32,7 @@ HAVE = AutoScalingGroup(
     tags={"stack": "goals", "owner": "web"},
     propagate_tags=True,
     propagated={"stack": True, "owner": True},
-    template_of_name="lt-1",
+    template_ids={"goals": "lt-1"},
 )
 NEW = {
     "launch_template": {"id": "lt-1", "version": 3},
@@ -81,7 +81,7 @@ def test_launch_template(wanted, changed):
 
 @pytest.mark.parametrize("now", ["lt-2", None])
 def test_a_template_that_was_made_again_or_is_gone_is_not_the_one_the_group_has(now):
-    have = replace(HAVE, template_of_name=now)
+    have = replace(HAVE, template_ids={"goals": now})
     assert after({"launch_template": {"name": "goals", "version": 3}}, have) is not None
 
 
