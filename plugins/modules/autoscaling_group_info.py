@@ -30,6 +30,12 @@ options:
     description: How many instance refreshes are told of each group, the newest first. 100 at most, V(0) asks for none.
     type: int
     default: 5
+  parts:
+    description:
+      - Whether lifecycle hooks, notifications, scaling policies and scheduled actions are told too. It takes four more
+        calls a group.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - ha_stack.aws.common.watches
   - amazon.aws.common.modules
@@ -79,6 +85,22 @@ autoscaling_groups:
     mixed_instances:
       description: Its policy of mixed instances, named as M(ha_stack.aws.autoscaling_group)'s option. Null without one.
       type: dict
+    lifecycle_hooks:
+      description: Its lifecycle hooks, as M(ha_stack.aws.autoscaling_group) returns them. Null without O(parts).
+      type: list
+      elements: dict
+    notifications:
+      description: The topics that are told, as M(ha_stack.aws.autoscaling_group) returns them. Null without O(parts).
+      type: list
+      elements: dict
+    scaling_policies:
+      description: Its scaling policies, as M(ha_stack.aws.autoscaling_group) returns them. Null without O(parts).
+      type: list
+      elements: dict
+    scheduled_actions:
+      description: Its scheduled actions, as M(ha_stack.aws.autoscaling_group) returns them. Null without O(parts).
+      type: list
+      elements: dict
     warm_pool:
       description: Its warm pool, named as M(ha_stack.aws.autoscaling_group)'s option. Null without one.
       type: dict

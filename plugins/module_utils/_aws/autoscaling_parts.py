@@ -6,7 +6,7 @@ and the warm pool."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -24,15 +24,13 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_part import Part, by_name
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import PARTS
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
 WITH_GROUP = "lifecycle hook made with its group"  # in session.ids: the hook, by its name in the plan
 
 
-def reads(session: Session, want: AutoScalingGroup) -> dict[str, Callable[[], tuple[Part, ...]]]:
-    """By option, the call that tells the parts of that kind: of those that are wanted, and no others."""
-    wanted = [option for option in PARTS if getattr(want, option) is not UNSET]
-    return {option: partial(_read, session, want.name, option) for option in wanted}
+def reads(session: Session, group: str, options: Iterable[str]) -> dict[str, Callable[[], tuple[Part, ...]]]:
+    """By option, the call that tells the group's parts of that kind."""
+    return {option: partial(_read, session, group, option) for option in options}
 
 
 def _read(session: Session, group: str, option: str) -> tuple[Part, ...]:
@@ -85,14 +83,20 @@ def hooks_of_new(session: Session, group: AutoScalingGroup) -> list[dict[str, An
     hooks = group.lifecycle_hooks or ()
     kind = PARTS["lifecycle_hooks"]
     session.ids.update({(WITH_GROUP, kind.name(hook, group.name)): group.name for hook in hooks})
-    return [lifecycle_hook.to_api(hook.settings()) for hook in hooks]
+    return [lifecycle_hook.to_api(_set(hook.settings())) for hook in hooks]
+
+
+def _set(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A new hook has nothing that could be taken away."""
+    return {option: value for option, value in settings.items() if value is not None}
 
 
 def put_hook(session: Session, change: Change) -> None:
     """No more than what changes: a target that is named again would get a test message again."""
     if (WITH_GROUP, change.name) in session.ids:
         return
-    request = lifecycle_hook.to_api({**change.after, "name": change.want.name})
+    settings = change.after if change.have else _set(change.after)
+    request = lifecycle_hook.to_api({**settings, "name": change.want.name})
     client = session.client("autoscaling")
     accepted(session, lambda: client.put_lifecycle_hook(AutoScalingGroupName=group_of(change), **request))
 

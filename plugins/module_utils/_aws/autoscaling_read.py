@@ -23,7 +23,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
     from_api,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import PARTS
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import PARTS, wanted
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import target_groups
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import named
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import templates
@@ -40,7 +40,7 @@ def read(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
     """As below, and side by side with it one call for each kind of parts that is wanted."""
     if session.params.get("state") == "absent":
         return _group(session, want)
-    kinds = autoscaling_parts.reads(session, want)
+    kinds = autoscaling_parts.reads(session, want.name, wanted(want))
     found, *parts = session.together(lambda: _group(session, want), *kinds.values())
     return found and replace(found, **dict(zip(kinds, parts, strict=True)))
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import autoscaling_group, checks
@@ -19,6 +19,7 @@ OPTIONS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str"},
     "activities": {"type": "int", "default": 10},
     "refreshes": {"type": "int", "default": 5},
+    "parts": {"type": "bool", "default": False},
 }
 MOST = 100  # MaxRecords of DescribeScalingActivities and of DescribeInstanceRefreshes
 NUMBERS = {"$Latest": "LatestVersionNumber", "$Default": "DefaultVersionNumber"}
@@ -32,17 +33,19 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
 @dataclass(frozen=True)
 class Seen:
     """Answers of DescribeAutoScalingGroups, DescribeTargetHealth (by target group and instance),
-    DescribeScalingActivities, DescribeInstanceRefreshes, and the group's launch template of DescribeLaunchTemplates."""
+    DescribeScalingActivities, DescribeInstanceRefreshes, and the group's launch template of DescribeLaunchTemplates.
+    ``parts`` are its hooks, policies and the like, by option, where they were asked for."""
 
     group: Mapping[str, Any]
     health: Mapping[str, Mapping[str, Any]]
     activities: Sequence[Mapping[str, Any]]
     refreshes: Sequence[Mapping[str, Any]]
     template: Mapping[str, Any] | None
+    parts: Mapping[str, Any]
 
 
 def facts(seen: Seen) -> dict[str, Any]:
-    model = autoscaling_group.from_api(seen.group, seen.health)
+    model = replace(autoscaling_group.from_api(seen.group, seen.health), **seen.parts)
     template = _numbered(seen)
     return {
         **model.facts(),

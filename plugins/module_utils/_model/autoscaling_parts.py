@@ -38,6 +38,11 @@ def given(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def wanted(group: object) -> list[str]:
+    """The options of those parts of a group that are given: the others are not read."""
+    return [option for option in PARTS if getattr(group, option) is not UNSET]
+
+
 def faults(params: Mapping[str, Any]) -> checks.Faults:
     return tuple(
         fault for option, kind in PARTS.items() for fault in autoscaling_part.faults(kind, option, params.get(option))

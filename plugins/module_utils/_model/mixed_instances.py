@@ -143,6 +143,8 @@ def from_api(holder: Mapping[str, Any]) -> Policy | None:
         for each in within.get("Overrides") or ()
     ]
     distribution = structure.from_api(DISTRIBUTION, policy.get("InstancesDistribution") or {})
+    if distribution.get("spot_allocation_strategy", LOWEST_PRICE) != LOWEST_PRICE:
+        distribution.pop("spot_instance_pools", None)
     return {"overrides": overrides, "distribution": distribution}
 
 

@@ -59,8 +59,9 @@ def _refuse_without_images(want: InstanceRefresh, policy: Any) -> None:
 
 def _refuse_another(want: InstanceRefresh, have: InstanceRefresh) -> None:
     """A refresh that is being cancelled brings nobody where it was to go."""
-    policy = want.mixed_instances is UNSET or want.policy == have.target_mixed_instances
-    if have.status != "Cancelling" and same(want.launch_template, have.target) and policy:
+    target = have.target_mixed_instances
+    brings = want.mixed_instances is UNSET or mixed_instances.over(want.mixed_instances, target, {}) == target
+    if have.status != "Cancelling" and same(want.launch_template, have.target) and brings:
         return
     progress = f"{have.status}, {have.percentage_complete or 0} % complete"
     raise StackError(

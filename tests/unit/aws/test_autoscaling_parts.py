@@ -10,13 +10,22 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws import autoscali
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import autoscaling_read
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import AutoScalingGroup
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_part import Part
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import wanted
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_group import plan
 
 from tests.support.stubbed import stubbed
 
 GROUP = {"AutoScalingGroupName": "goals"}
 TOPIC = "arn:aws:sns:us-east-1:123456789012:goals"
-HOOK = Part("boot", {"name": "boot", "transition": "autoscaling:EC2_INSTANCE_LAUNCHING", "heartbeat_timeout": 60})
+HOOK = Part(
+    "boot",
+    {
+        "name": "boot",
+        "transition": "autoscaling:EC2_INSTANCE_LAUNCHING",
+        "heartbeat_timeout": 60,
+        "notification_target_arn": None,
+    },
+)
 TELLS = Part(TOPIC, {"topic_arn": TOPIC, "types": ["autoscaling:EC2_INSTANCE_LAUNCH"]})
 SIMPLE = {"adjustment_type": "ChangeInCapacity", "scaling_adjustment": 1}
 POLICY = Part("up", {"name": "up", "enabled": True, "simple": SIMPLE})
@@ -109,18 +118,18 @@ READS = {
 
 @pytest.mark.parametrize("option", READS)
 def test_parts_are_read_where_they_are_wanted(option):
-    want = AutoScalingGroup("goals", **{option: ()})
+    options = wanted(AutoScalingGroup("goals", **{option: ()}))
     with stubbed("autoscaling") as (session, stub):
         call, answer, asked = READS[option]
         stub.add_response(call, answer, asked)
-        (read,) = api.reads(session, want).values()
+        (read,) = api.reads(session, "goals", options).values()
         assert read() == ()
 
 
 def test_a_group_that_is_not_there_has_no_parts():
     with stubbed("autoscaling") as (session, stub):
         stub.add_client_error("describe_policies", "ValidationError", "Group goals not found")
-        (read,) = api.reads(session, AutoScalingGroup("goals", scaling_policies=())).values()
+        (read,) = api.reads(session, "goals", ["scaling_policies"]).values()
         assert read() == ()
 
 

@@ -195,8 +195,13 @@ def test_what_a_refresh_of_mixed_instances_replaces(want, have, replaced):
 def test_a_refresh_is_followed_where_it_brings_the_same_policy():
     have = replace(mixed(of_type("m5.large"), status="InProgress", target=template(2)), target_mixed_instances=POLICY)
     assert plan(wanted(mixed_instances={"overrides": POLICY["overrides"]}), have, {}) == ()
-    with pytest.raises(StackError, match="is under way"):
-        plan(wanted(mixed_instances=None), have, {})
+    told = {**POLICY, "distribution": {"on_demand_base_capacity": 0}}
+    assert (
+        plan(wanted(mixed_instances=POLICY), replace(have, mixed_instances=None, target_mixed_instances=told), {}) == ()
+    )
+    for other in (None, {"overrides": []}, {"distribution": {"on_demand_base_capacity": 1}}):
+        with pytest.raises(StackError, match="is under way"):
+            plan(wanted(mixed_instances=other), have, {})
 
 
 @pytest.mark.parametrize("policy", [None, {"overrides": []}, POLICY])
