@@ -39,6 +39,226 @@ options:
           - The number of the version. V($Latest) and V($Default) are refused, since an instance refresh can't roll
             back to what has no fixed meaning, and does not see that it has changed.
         type: str
+  mixed_instances:
+    description:
+      - Which instance types are launched from O(launch_template), and which of them on demand.
+      - A group with such a policy keeps it where O(launch_template) alone is given. An empty dictionary takes it away.
+    type: dict
+    suboptions:
+      overrides:
+        description:
+          - What takes the place of the template's own, in the order of their priority, exactly these.
+          - They are left alone when this is not given. An empty list removes them.
+        type: list
+        elements: dict
+        suboptions:
+          instance_type:
+            description: The instance type. Give this or O(mixed_instances.overrides[].instance_requirements).
+            type: str
+          weight:
+            description:
+              - How much of the group's capacity an instance of this type is, 1 to 999. Give it for all or for none.
+              - The group's sizes are in the same unit then.
+            type: int
+          image_id:
+            description: The AMI in the place of the template's.
+            type: str
+          launch_template:
+            description: Another launch template, such as one with an AMI of another architecture.
+            type: dict
+            suboptions:
+              id:
+                description: The template's id. Give either this or its name.
+                type: str
+              name:
+                description: The template's name.
+                type: str
+              version:
+                description: The number of the version.
+                type: str
+          instance_requirements:
+            description:
+              - What an instance type has to have. AWS finds the types.
+              - They are described in full. What is left out is as AWS has it by default.
+            type: dict
+            suboptions:
+              vcpu_count:
+                description: How many vCPUs.
+                type: dict
+                required: true
+                suboptions: &from
+                  min:
+                    description: The least.
+                    type: int
+                    required: true
+                  max:
+                    description: The most. No limit, when it is not given.
+                    type: int
+              memory_mib:
+                description: MiB of memory.
+                type: dict
+                required: true
+                suboptions: *from
+              cpu_manufacturers:
+                description: Whose processors. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [intel, amd, amazon-web-services, apple]
+              memory_gib_per_vcpu:
+                description: GiB of memory for each vCPU.
+                type: dict
+                suboptions: &fractions
+                  min:
+                    description: The least. No limit, when it is not given.
+                    type: float
+                  max:
+                    description: The most. No limit, when it is not given.
+                    type: float
+              allowed_instance_types:
+                description: The only types that are looked at. V(*) stands for any characters.
+                type: list
+                elements: str
+              excluded_instance_types:
+                description: Types that are left out. V(*) stands for any characters. Give one of the two.
+                type: list
+                elements: str
+              instance_generations:
+                description: Generations of types. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [current, previous]
+              spot_max_price_percentage_over_lowest_price:
+                description: How far a Spot price may be above the lowest one, in percent.
+                type: int
+              max_spot_price_as_percentage_of_optimal_on_demand_price:
+                description: The highest Spot price, in percent of the On-Demand price. Give one of the two.
+                type: int
+              on_demand_max_price_percentage_over_lowest_price:
+                description:
+                  - How far an On-Demand price may be above the lowest one, in percent. AWS takes 20 by default.
+                type: int
+              bare_metal:
+                description: Whether types without a hypervisor are. AWS takes V(excluded) by default.
+                type: str
+                choices: [included, excluded, required]
+              burstable_performance:
+                description: Whether types with processor credits are. AWS takes V(excluded) by default.
+                type: str
+                choices: [included, excluded, required]
+              require_hibernate_support:
+                description: Whether types have to be able to hibernate. AWS takes V(false) by default.
+                type: bool
+              network_interface_count:
+                description: How many network interfaces a type takes.
+                type: dict
+                suboptions: &range
+                  min:
+                    description: The least. No limit, when it is not given.
+                    type: int
+                  max:
+                    description: The most. No limit, when it is not given.
+                    type: int
+              network_bandwidth_gbps:
+                description: Gigabits a second of network.
+                type: dict
+                suboptions: *fractions
+              local_storage:
+                description: Whether types with instance store are. AWS takes V(included) by default.
+                type: str
+                choices: [included, excluded, required]
+              local_storage_types:
+                description: Which instance store. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [hdd, ssd]
+              total_local_storage_gb:
+                description: GB of instance store.
+                type: dict
+                suboptions: *fractions
+              baseline_ebs_bandwidth_mbps:
+                description: Megabits a second to EBS.
+                type: dict
+                suboptions: *range
+              accelerator_types:
+                description: Which accelerators. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [gpu, fpga, inference]
+              accelerator_count:
+                description: How many accelerators. A C(max) of 0 leaves out types that have one.
+                type: dict
+                suboptions: *range
+              accelerator_manufacturers:
+                description: Whose accelerators. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [nvidia, amd, amazon-web-services, xilinx]
+              accelerator_names:
+                description: Which models of accelerators. Any, when it is not given.
+                type: list
+                elements: str
+                choices: [a100, v100, k80, t4, m60, radeon-pro-v520, vu9p]
+              accelerator_total_memory_mib:
+                description: MiB of memory of all accelerators.
+                type: dict
+                suboptions: *range
+              baseline_performance_factors:
+                description: The least performance, by comparison.
+                type: dict
+                suboptions:
+                  cpu:
+                    description: Of the processor.
+                    type: dict
+                    suboptions:
+                      references:
+                        description: Whose performance is the least. AWS takes one.
+                        type: list
+                        elements: dict
+                        suboptions:
+                          instance_family:
+                            description: An instance family, such as V(c6i).
+                            type: str
+      distribution:
+        description: How much is on demand, and where Spot Instances come from. What is not given in it is left alone.
+        type: dict
+        suboptions:
+          on_demand_allocation_strategy:
+            description:
+              - Which types are launched on demand. V(prioritized) goes by the order of the overrides, and is AWS's
+                default unless they have requirements.
+            type: str
+            choices: [lowest-price, prioritized]
+          on_demand_base_capacity:
+            description: How much of the capacity is on demand in any case. AWS takes 0 by default.
+            type: int
+          on_demand_percentage_above_base_capacity:
+            description: How much of what is above is on demand, in percent. AWS takes 100 by default.
+            type: int
+          spot_allocation_strategy:
+            description:
+              - Where Spot Instances come from. AWS takes V(lowest-price) by default, and recommends
+                V(price-capacity-optimized), which is interrupted less.
+            type: str
+            choices: [lowest-price, capacity-optimized, capacity-optimized-prioritized, price-capacity-optimized]
+          spot_instance_pools:
+            description: From how many Spot pools, 1 to 20, with V(lowest-price). AWS takes 2 by default.
+            type: int
+          spot_max_price:
+            description: The most that is paid for an hour of a Spot Instance. An empty string takes the limit away.
+            type: str
+          distribution_segments:
+            description:
+              - Kinds of capacity in the order they are tried, in the place of the two options of what is on demand.
+              - An empty list removes them.
+            type: list
+            elements: dict
+            suboptions:
+              target_capacity_types:
+                description: The kinds of capacity, in the order they are tried.
+                type: list
+                elements: str
+                choices: [on-demand-capacity-reservation, capacity-block, interruptible-capacity-reservation, on-demand]
+                required: true
   update_launch_template:
     description:
       - V(always), the group launches from O(launch_template) at once.
@@ -63,16 +283,39 @@ options:
       - How many instances there shall be now. A new group begins with O(min_size).
       - When it is not given it stays, but is moved inside O(min_size) and O(max_size) where these change.
     type: int
+  desired_capacity_type:
+    description:
+      - The unit of the sizes, with O(mixed_instances.overrides[].instance_requirements). AWS takes V(units), which are
+        instances or weights, by default.
+      - AWS doesn't tell how many vCPUs or MiB are in service. The group counts as ready when no instance is coming.
+    type: str
+    choices: [units, vcpu, memory-mib]
   target_group_arns:
     description: The target groups that instances are registered in, exactly these. An empty list detaches all.
     type: list
     elements: str
+  traffic_sources:
+    description:
+      - What leads traffic to the instances, exactly these. An empty list detaches all.
+      - Target groups are named here or in O(target_group_arns). With the latter, this is about the other sources alone.
+      - The health in target groups of VPC Lattice and in Classic Load Balancers is not waited for.
+    type: list
+    elements: dict
+    suboptions:
+      identifier:
+        description: A target group's ARN, of Elastic Load Balancing or VPC Lattice, or a Classic Load Balancer's name.
+        type: str
+        required: true
+      type:
+        description: Which of them it is. The module knows by the identifier when this is not given.
+        type: str
+        choices: [elb, elbv2, vpc-lattice]
   health_check_type:
     description:
-      - Whose verdict replaces an instance. V(EC2), which AWS takes by default, is the instance's status alone.
+      - Whose verdict replaces an instance, V(EC2), V(ELB), V(EBS), V(VPC_LATTICE), or several with commas between them.
+      - V(EC2), which AWS takes by default, is the instance's status. It always counts, so that V(EC2,ELB) is V(ELB).
         V(ELB) adds the health checks of its target groups.
     type: str
-    choices: [EC2, ELB]
   health_check_grace_period:
     description: Seconds in service before a failed health check counts. AWS takes 0 by default.
     type: int
@@ -110,9 +353,74 @@ options:
   availability_zone_distribution:
     description:
       - What happens when launches fail in a zone. V(balanced-best-effort), AWS's default, launches in another one;
-        V(balanced-only) goes on trying, to keep the zones balanced.
+        V(balanced-only) goes on trying, to keep the zones balanced. V(reservations-then-balanced) begins with your
+        Capacity Reservations.
     type: str
-    choices: [balanced-best-effort, balanced-only]
+    choices: [balanced-best-effort, balanced-only, reservations-then-balanced]
+  availability_zone_impairment_policy:
+    description:
+      - What happens in a zone that traffic is led away from. What is not given in it is left alone. An empty dictionary
+        takes the group out of zonal shifts.
+    type: dict
+    suboptions:
+      zonal_shift_enabled:
+        description: Whether the group takes part in zonal shifts.
+        type: bool
+      impaired_zone_health_check_behavior:
+        description: Whether unhealthy instances in that zone are replaced meanwhile.
+        type: str
+        choices: [ReplaceUnhealthy, IgnoreUnhealthy]
+  skip_zonal_shift_validation:
+    description:
+      - Whether AWS shall not refuse zonal shifts of a group whose load balancers don't balance across zones. Its zones
+        may get out of balance then.
+    type: bool
+    default: false
+  capacity_reservation_specification:
+    description: Which Capacity Reservations instances run in. An empty dictionary is AWS's default.
+    type: dict
+    suboptions:
+      preference:
+        description: Whether in reservations alone, there first, or not at all. V(default) is as the template says.
+        type: str
+        choices: [capacity-reservations-only, capacity-reservations-first, none, default]
+      target:
+        description: In which reservations.
+        type: dict
+        suboptions:
+          reservation_ids:
+            description: The ids of Capacity Reservations.
+            type: list
+            elements: str
+          resource_group_arns:
+            description: The ARNs of resource groups of Capacity Reservations.
+            type: list
+            elements: str
+  instance_lifecycle_policy:
+    description: What becomes of instances whose life cycle goes wrong. An empty dictionary is AWS's default.
+    type: dict
+    suboptions:
+      retention_triggers:
+        description: When an instance is kept. It costs until it is terminated by hand.
+        type: dict
+        suboptions:
+          terminate_hook_abandon:
+            description: What follows where a lifecycle hook of its termination is abandoned. AWS takes V(terminate).
+            type: str
+            choices: [retain, terminate]
+  placement_group:
+    description: The placement group that instances are launched into. It can be changed, but not taken away.
+    type: str
+  service_linked_role_arn:
+    description: The service-linked role that the group works with. AWS takes AWSServiceRoleForAutoScaling by default.
+    type: str
+  deletion_protection:
+    description:
+      - Whether the group can be deleted. AWS takes V(none), which protects from nothing, by default.
+      - This module deletes a group with its instances, which is what V(prevent-force-deletion) refuses.
+      - Given as V(none) with O(state=absent), protection is lifted and the group deleted.
+    type: str
+    choices: [none, prevent-force-deletion, prevent-all-deletion]
   metrics_enabled:
     description: The group metrics that CloudWatch gets, exactly these. An empty list gives it none.
     type: list
@@ -156,6 +464,385 @@ options:
     description: Whether instances that are launched get O(tags) too.
     type: bool
     default: true
+  lifecycle_hooks:
+    description:
+      - The lifecycle hooks there shall be. Others are removed. Hooks are matched by name.
+      - They are left alone when this is not given. An empty list removes them all.
+      - A new group has them before its first instance is launched.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The hook's name. 1 to 255 letters, digits, hyphens, underscores and slashes.
+        type: str
+        required: true
+      transition:
+        description: Whether instances wait at their launch or at their termination.
+        type: str
+        choices: ["autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"]
+        required: true
+      heartbeat_timeout:
+        description: Seconds until the hook times out, 30 to 7200. AWS takes 3600 by default.
+        type: int
+      default_result:
+        description: What becomes of an instance when the hook times out. AWS takes V(ABANDON) by default.
+        type: str
+        choices: [CONTINUE, ABANDON]
+      notification_target_arn:
+        description: The SNS topic or SQS queue that is told of an instance that waits. An empty string takes it away.
+        type: str
+      role_arn:
+        description: The role that lets the group publish to the target. Needed with it.
+        type: str
+      notification_metadata:
+        description: Text that each message to the target has, 1 to 4000 characters.
+        type: str
+  notifications:
+    description:
+      - The SNS topics that are told of launches and terminations. Others are told no more.
+      - They are left alone when this is not given. An empty list removes them all.
+    type: list
+    elements: dict
+    suboptions:
+      topic_arn:
+        description: The topic's ARN.
+        type: str
+        required: true
+      types:
+        description: What it is told of, exactly these.
+        type: list
+        elements: str
+        choices:
+          - autoscaling:EC2_INSTANCE_LAUNCH
+          - autoscaling:EC2_INSTANCE_LAUNCH_ERROR
+          - autoscaling:EC2_INSTANCE_TERMINATE
+          - autoscaling:EC2_INSTANCE_TERMINATE_ERROR
+          - autoscaling:TEST_NOTIFICATION
+        required: true
+  scaling_policies:
+    description:
+      - The scaling policies there shall be. Others are removed. Policies are matched by name.
+      - They are left alone when this is not given. An empty list removes them all.
+      - A policy has one of O(scaling_policies[].target_tracking), O(scaling_policies[].step),
+        O(scaling_policies[].simple) and O(scaling_policies[].predictive), and it is described there in full. What is
+        left out there is as AWS has it by default.
+      - Leave O(desired_capacity) out of a task that has policies. It is theirs.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The policy's name.
+        type: str
+        required: true
+      enabled:
+        description: Whether it is at work. A new policy is, unless this says otherwise.
+        type: bool
+      target_tracking:
+        description: Keep a metric at a value. AWS makes the alarms itself.
+        type: dict
+        suboptions:
+          target_value:
+            description: The value that the metric shall have.
+            type: float
+            required: true
+          predefined_metric:
+            description: One of AWS's metrics. Give this or O(scaling_policies[].target_tracking.customized_metric).
+            type: dict
+            suboptions:
+              type:
+                description: The metric.
+                type: str
+                choices:
+                  - ASGAverageCPUUtilization
+                  - ASGAverageCPUUtilizationHighResolution
+                  - ASGAverageNetworkIn
+                  - ASGAverageNetworkOut
+                  - ALBRequestCountPerTarget
+                required: true
+              resource_label: &resource_label
+                description:
+                  - The target group that a load balancer's metric is of. It has to be attached to the group.
+                  - The last parts of the two ARNs, C(app/NAME/ID/targetgroup/NAME/ID).
+                type: str
+          customized_metric:
+            description: A metric of CloudWatch, by its name or as the result of C(metrics).
+            type: dict
+            suboptions:
+              metric_name:
+                description: The metric's name.
+                type: str
+              namespace:
+                description: Its namespace.
+                type: str
+              dimensions: &dimensions
+                description: Its dimensions, all that it was published with.
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description: The dimension's name.
+                    type: str
+                    required: true
+                  value:
+                    description: Its value.
+                    type: str
+                    required: true
+              statistic:
+                description: Which statistic of it.
+                type: str
+                choices: [Average, Minimum, Maximum, SampleCount, Sum]
+              unit: &unit
+                description: Its unit.
+                type: str
+              period: &period
+                description: Seconds that a value stands for. AWS takes V(60) by default.
+                type: int
+                choices: [10, 30, 60]
+              metrics:
+                description: Metrics and expressions over them. One of them is the result.
+                type: list
+                elements: dict
+                suboptions:
+                  id: &id
+                    description: A short name that expressions use, beginning with a lowercase letter.
+                    type: str
+                    required: true
+                  expression: &expression
+                    description: What is computed from others.
+                    type: str
+                  label: &query_label
+                    description: Text for people.
+                    type: str
+                  return_data: &return_data
+                    description: Whether it is the result. AWS takes V(true) by default; exactly one has to be.
+                    type: bool
+                  period: *period
+                  metric_stat:
+                    description: A metric's statistic.
+                    type: dict
+                    suboptions:
+                      metric: &metric
+                        description: The metric.
+                        type: dict
+                        required: true
+                        suboptions:
+                          namespace:
+                            description: Its namespace.
+                            type: str
+                            required: true
+                          metric_name:
+                            description: Its name.
+                            type: str
+                            required: true
+                          dimensions: *dimensions
+                      stat: &stat
+                        description: The statistic, such as V(Average) or V(p90).
+                        type: str
+                        required: true
+                      unit: *unit
+                      period: *period
+          disable_scale_in:
+            description: Whether the policy never removes instances. AWS takes V(false) by default.
+            type: bool
+          estimated_instance_warmup: &warmup
+            description: Seconds until a new instance counts. By default the group's O(default_instance_warmup).
+            type: int
+      step:
+        description:
+          - Change the capacity by how far an alarm's metric is from its threshold. The alarm has the policy's ARN
+            among its actions.
+        type: dict
+        suboptions:
+          adjustment_type: &adjustment_type
+            description: Whether an adjustment is instances more or less, a capacity, or percent.
+            type: str
+            choices: [ChangeInCapacity, ExactCapacity, PercentChangeInCapacity]
+            required: true
+          min_adjustment_magnitude: &magnitude
+            description: The fewest instances that a percentage changes.
+            type: int
+          metric_aggregation_type:
+            description: How the alarm's values are taken together. AWS takes V(Average) by default.
+            type: str
+            choices: [Minimum, Maximum, Average]
+          step_adjustments:
+            description: By how much, in ranges that follow each other without a gap.
+            type: list
+            elements: dict
+            required: true
+            suboptions:
+              lower_bound:
+                description: Where the range begins, from the threshold on. Without it, it has no beginning.
+                type: float
+              upper_bound:
+                description: Where the range ends. Without it, it has no end.
+                type: float
+              scaling_adjustment:
+                description: By how much the capacity changes.
+                type: int
+                required: true
+          estimated_instance_warmup: *warmup
+      simple:
+        description: Change the capacity by one amount when an alarm goes off.
+        type: dict
+        suboptions:
+          adjustment_type: *adjustment_type
+          min_adjustment_magnitude: *magnitude
+          scaling_adjustment:
+            description: By how much the capacity changes.
+            type: int
+            required: true
+          cooldown:
+            description: Seconds until the next one. By default the group's O(default_cooldown).
+            type: int
+      predictive:
+        description: Launch ahead of the load that is expected from what was seen.
+        type: dict
+        suboptions:
+          metric_specifications:
+            description: The load, and what it makes of an instance. AWS takes one specification.
+            type: list
+            elements: dict
+            required: true
+            suboptions:
+              target_value:
+                description: The value that the scaling metric shall have.
+                type: float
+                required: true
+              predefined_metric_pair:
+                description: Both metrics at once.
+                type: dict
+                suboptions:
+                  type:
+                    description: The pair.
+                    type: str
+                    choices: [ASGCPUUtilization, ASGNetworkIn, ASGNetworkOut, ALBRequestCount]
+                    required: true
+                  resource_label: *resource_label
+              predefined_scaling_metric:
+                description: The metric of an instance.
+                type: dict
+                suboptions:
+                  type:
+                    description: The metric.
+                    type: str
+                    choices:
+                      - ASGAverageCPUUtilization
+                      - ASGAverageNetworkIn
+                      - ASGAverageNetworkOut
+                      - ALBRequestCountPerTarget
+                    required: true
+                  resource_label: *resource_label
+              predefined_load_metric:
+                description: The metric of the load.
+                type: dict
+                suboptions:
+                  type:
+                    description: The metric.
+                    type: str
+                    choices:
+                      - ASGTotalCPUUtilization
+                      - ASGTotalNetworkIn
+                      - ASGTotalNetworkOut
+                      - ALBTargetGroupRequestCount
+                    required: true
+                  resource_label: *resource_label
+              customized_scaling_metric: &customized
+                description: A metric of CloudWatch in the place of AWS's own.
+                type: dict
+                suboptions:
+                  metrics:
+                    description: Metrics and expressions over them. One of them is the result.
+                    type: list
+                    elements: dict
+                    required: true
+                    suboptions:
+                      id: *id
+                      expression: *expression
+                      label: *query_label
+                      return_data: *return_data
+                      metric_stat:
+                        description: A metric's statistic.
+                        type: dict
+                        suboptions:
+                          metric: *metric
+                          stat: *stat
+                          unit: *unit
+              customized_load_metric: *customized
+              customized_capacity_metric: *customized
+          mode:
+            description: Whether it scales or forecasts only. AWS takes V(ForecastOnly) by default.
+            type: str
+            choices: [ForecastAndScale, ForecastOnly]
+          scheduling_buffer_time:
+            description: Seconds that instances are launched ahead, less than 3600. AWS takes 300 by default.
+            type: int
+          max_capacity_breach_behavior:
+            description: Whether a forecast may raise O(max_size). AWS takes V(HonorMaxCapacity) by default.
+            type: str
+            choices: [HonorMaxCapacity, IncreaseMaxCapacity]
+          max_capacity_buffer:
+            description: By how many percent above the forecast, 0 to 100. Needed with V(IncreaseMaxCapacity).
+            type: int
+  scheduled_actions:
+    description:
+      - The scheduled actions there shall be. Others are removed. Actions are matched by name.
+      - They are left alone when this is not given. An empty list removes them all.
+      - One whose time is over is neither made nor told, as AWS forgets it too.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The action's name.
+        type: str
+        required: true
+      min_size:
+        description: The group's fewest instances from then on. Give one size at least.
+        type: int
+      max_size:
+        description: The group's most instances from then on.
+        type: int
+      desired_capacity:
+        description: The group's wanted instances at that time.
+        type: int
+      recurrence:
+        description: When it recurs, as minute, hour, day of month, month and day of week, such as C(30 8 * * MON-FRI).
+        type: str
+      time_zone:
+        description: The zone of O(scheduled_actions[].recurrence), such as V(Europe/Vienna). AWS takes UTC by default.
+        type: str
+      start_time:
+        description:
+          - When it happens, or recurs for the first time, such as V(2031-05-04T09:00:00Z).
+          - Of a recurring action AWS tells the next time as its start, so an earlier one is no change.
+        type: str
+      end_time:
+        description: When it recurs no more.
+        type: str
+  warm_pool:
+    description:
+      - Instances that are prepared beside the group. An empty dictionary removes them.
+      - To have a pool with AWS's own settings give O(warm_pool.min_size=0).
+    type: dict
+    suboptions:
+      min_size:
+        description: The fewest instances in the pool. AWS takes 0 by default.
+        type: int
+      max_group_prepared_capacity:
+        description:
+          - The most instances in group and pool together. By default O(max_size). V(-1) takes the value away.
+        type: int
+      pool_state:
+        description: The state that its instances are kept in. AWS takes V(Stopped) by default.
+        type: str
+        choices: [Stopped, Running, Hibernated]
+      instance_reuse_policy:
+        description: What becomes of instances when the group shrinks.
+        type: dict
+        suboptions:
+          reuse_on_scale_in:
+            description: Whether they return to the pool. AWS takes V(false) by default.
+            type: bool
   wait_timeout:
     description:
       - How long to wait at most, in seconds. What was last seen is in the message when it runs out.
@@ -189,6 +876,45 @@ EXAMPLES = r"""
       max_healthy_percentage: 150
     tags:
       stack: goals
+
+- name: Whatever of three types is cheap and there, two instances of them on demand
+  ha_stack.aws.autoscaling_group:
+    name: goals
+    mixed_instances:
+      overrides:
+        - instance_type: m7i.large
+        - instance_type: m6i.large
+        - instance_type: m5.large
+      distribution:
+        on_demand_base_capacity: 2
+        on_demand_percentage_above_base_capacity: 0
+        spot_allocation_strategy: price-capacity-optimized
+
+- name: A group that scales by itself, and lets its instances drain their work
+  ha_stack.aws.autoscaling_group:
+    name: goals
+    min_size: 2
+    max_size: 6
+    lifecycle_hooks:
+      - name: drain
+        transition: autoscaling:EC2_INSTANCE_TERMINATING
+        heartbeat_timeout: 120
+        default_result: CONTINUE
+    scaling_policies:
+      - name: requests
+        target_tracking:
+          target_value: 500
+          predefined_metric:
+            type: ALBRequestCountPerTarget
+            resource_label: app/goals/50dc6c495c0c9188/targetgroup/goals/73e2d6bc24d8a067
+    scheduled_actions:
+      - name: business-hours
+        recurrence: 30 7 * * MON-FRI
+        time_zone: Europe/Vienna
+        min_size: 4
+    warm_pool:
+      pool_state: Stopped
+      min_size: 1
 
 - name: No group, and no instance of it
   ha_stack.aws.autoscaling_group:
@@ -227,10 +953,17 @@ autoscaling_group:
       description: The template's id and name, and the number of the version that is launched.
       type: dict
       sample: {id: lt-0123456789abcdef0, name: goals, version: 3}
+    mixed_instances:
+      description: Its policy of mixed instances in the names of the options. Null without one.
+      type: dict
     target_group_arns:
       description: The target groups that instances are registered in.
       type: list
       elements: str
+    traffic_sources:
+      description: What leads traffic to the instances, target groups included.
+      type: list
+      elements: dict
     instances:
       description: Its instances.
       type: list
@@ -254,6 +987,15 @@ autoscaling_group:
         launch_template_version:
           description: The version that it was launched from.
           type: str
+        instance_type:
+          description: Its instance type.
+          type: str
+        weight:
+          description: How much of the group's capacity it is, where the group's overrides have weights.
+          type: int
+        image_id:
+          description: Its AMI, where an override or a replaced root volume gave it.
+          type: str
         protected_from_scale_in:
           description: Whether it is protected when the group shrinks.
           type: bool
@@ -263,6 +1005,39 @@ autoscaling_group:
         healthy:
           description: Whether it is in service, and healthy there and in the target groups.
           type: bool
+    lifecycle_hooks:
+      description:
+        - Its lifecycle hooks by name, in the names of the options, with their C(global_timeout).
+        - Not read, and so V(null), where O(lifecycle_hooks) is not given. The same holds for the next three.
+      type: list
+      elements: dict
+    notifications:
+      description: The topics that are told, in the names of the options.
+      type: list
+      elements: dict
+    scaling_policies:
+      description: Its scaling policies by name, in the names of the options, without what is as AWS has it by default.
+      type: list
+      elements: dict
+      contains:
+        arn:
+          description: The policy's ARN, the action of the alarms of step and simple policies.
+          type: str
+        alarms:
+          description: The names of the alarms that AWS made for it, or that name it.
+          type: list
+          elements: str
+    scheduled_actions:
+      description: Its scheduled actions that are still to come by name, in the names of the options.
+      type: list
+      elements: dict
+      contains:
+        arn:
+          description: The action's ARN.
+          type: str
+    warm_pool:
+      description: Its warm pool in the names of the options, with its C(size) now. Null without one.
+      type: dict
 plan:
   description: The changes, in the order they are made.
   type: list
@@ -277,7 +1052,8 @@ pending:
 """
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import autoscaling_group as api
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import read
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import autoscaling_parts as parts
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import again, read
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import autoscaling_group as model
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_faults import faults
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_readiness import pending, remaining
@@ -291,7 +1067,8 @@ RESOURCE = Resource(
     desired=model.from_params,
     read=read,
     plan=plan,
-    operations=api.OPERATIONS,
+    operations={**api.OPERATIONS, **parts.OPERATIONS},
+    again=again,
     pending=pending,
     remaining=remaining,
     settled=settled,

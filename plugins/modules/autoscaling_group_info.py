@@ -30,6 +30,12 @@ options:
     description: How many instance refreshes are told of each group, the newest first. 100 at most, V(0) asks for none.
     type: int
     default: 5
+  parts:
+    description:
+      - Whether lifecycle hooks, notifications, scaling policies and scheduled actions are told too. It takes four more
+        calls a group.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - ha_stack.aws.common.watches
   - amazon.aws.common.modules
@@ -76,6 +82,28 @@ autoscaling_groups:
         - Null for a group with a launch configuration.
       type: dict
       sample: {id: lt-0123456789abcdef0, name: goals, version: 4}
+    mixed_instances:
+      description: Its policy of mixed instances, named as M(ha_stack.aws.autoscaling_group)'s option. Null without one.
+      type: dict
+    lifecycle_hooks:
+      description: Its lifecycle hooks, as M(ha_stack.aws.autoscaling_group) returns them. Null without O(parts).
+      type: list
+      elements: dict
+    notifications:
+      description: The topics that are told, as M(ha_stack.aws.autoscaling_group) returns them. Null without O(parts).
+      type: list
+      elements: dict
+    scaling_policies:
+      description: Its scaling policies, as M(ha_stack.aws.autoscaling_group) returns them. Null without O(parts).
+      type: list
+      elements: dict
+    scheduled_actions:
+      description: Its scheduled actions, as M(ha_stack.aws.autoscaling_group) returns them. Null without O(parts).
+      type: list
+      elements: dict
+    warm_pool:
+      description: Its warm pool, named as M(ha_stack.aws.autoscaling_group)'s option. Null without one.
+      type: dict
     instances:
       description: Its instances.
       type: list
@@ -110,11 +138,20 @@ autoscaling_groups:
           description: That template's version, as a string.
           type: str
           sample: "3"
+        instance_type:
+          description: Its instance type.
+          type: str
+        weight:
+          description: How much of the group's capacity it is, where the group's overrides have weights.
+          type: int
+        image_id:
+          description: Its AMI, where an override or a replaced root volume gave it.
+          type: str
         protected_from_scale_in:
           description: Whether it is protected from scale-in.
           type: bool
         stale:
-          description: Whether it was launched from another template or version than the group's.
+          description: Whether the group would launch it from another template or version, type or image.
           type: bool
         stale_reason:
           description: Why it is stale, in words. Null where it isn't.

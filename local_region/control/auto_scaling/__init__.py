@@ -5,7 +5,30 @@ launch to termination), ``health``, ``launch``, ``zones`` and ``termination`` (w
 ``scale`` (towards the desired capacity), ``refresh*`` (instance refresh), ``activities`` (what was done and why).
 """
 
-from local_region.control.auto_scaling import hook_requests, member_requests, refresh_requests, requests
+from local_region.control.auto_scaling import (
+    hook_requests,
+    member_requests,
+    mixed_policies,
+    notification_requests,
+    policy_requests,
+    refresh_requests,
+    requests,
+    schedule_requests,
+    traffic_requests,
+    warm_pool_requests,
+)
 from local_region.control.auto_scaling.loop import step
 
-__all__ = ["hook_requests", "member_requests", "refresh_requests", "requests", "step"]
+__all__ = [
+    "hook_requests",
+    "member_requests",
+    "mixed_policies",
+    "notification_requests",
+    "policy_requests",
+    "refresh_requests",
+    "requests",
+    "schedule_requests",
+    "step",
+    "traffic_requests",
+    "warm_pool_requests",
+]

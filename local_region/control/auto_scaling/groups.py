@@ -17,8 +17,14 @@ def remember_more(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
     """What moto's group has no place for."""
     self.status = None
     self.default_instance_warmup = self.instance_maintenance_policy = self.availability_zone_distribution = None
+    self.availability_zone_impairment_policy = self.capacity_reservation_specification = None
+    self.instance_lifecycle_policy = self.desired_capacity_type = None
+    self.deletion_protection = "none"
+    self.other_sources = []  # traffic sources that are no target groups of a load balancer
     self.activities, self.suspended_at = [], {}
     self.refresh, self.refreshes = None, []  # the latest instance refresh, and all
+    self.policies, self.notifications, self.scheduled_actions = {}, {}, {}  # by name, by topic, by name
+    self.own_policy = None  # of mixed instances, whole
     self.owed = 0  # instances lost to their health and not replaced yet
     self.wanted_because = self.balanced_because = ""  # causes of the next launches and terminations
     self.launch_not_before = self.balance_not_before = 0.0  # after a failure

@@ -19,11 +19,13 @@ SYMBOLIC = frozenset({"$Latest", "$Default"})  # versions that are not a number
 
 @dataclass(frozen=True)
 class Source:
-    """A launch template's version, and the instance type that a mixed instances policy puts before all others."""
+    """A launch template's version, and the instance type and image that a mixed instances policy puts before all
+    others."""
 
     template: Any
     version: str
     instance_type: str | None = None
+    image_id: str | None = None
 
     def resolved(self) -> Any:
         """moto's version. Raises EC2ClientError where there is none (any more)."""
@@ -45,38 +47,39 @@ def saved_source(group: Any) -> Source | None:
     """What was last saved on the group."""
     if group.ec2_launch_template is None:
         return None
-    overrides = ((group.mixed_instances_policy or {}).get("LaunchTemplate") or {}).get("Overrides")
-    return Source(group.ec2_launch_template, str(group.launch_template_version), _first_type(overrides))
+    version = str(group.launch_template_version)
+    return _overridden(group.ec2_backend, group.mixed_instances_policy, group.ec2_launch_template, version)
 
 
 def resolve(ec2: Any, configuration: dict[str, Any]) -> Source:
     """A desired configuration's launch template or mixed instances policy. Raises EC2ClientError for an unknown one."""
-    policy = (configuration.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
-    told = configuration.get("LaunchTemplate") or policy["LaunchTemplateSpecification"]
+    policy = configuration.get("MixedInstancesPolicy") or {}
+    told = configuration.get("LaunchTemplate") or policy["LaunchTemplate"]["LaunchTemplateSpecification"]
+    return _overridden(ec2, policy, *_template(ec2, told))
+
+
+def _template(ec2: Any, told: dict[str, Any]) -> tuple[Any, str]:
+    """A launch template, and which version of it."""
+    version = str(told.get("Version") or "$Default")
     if told.get("LaunchTemplateId"):
-        template = ec2.get_launch_template(told["LaunchTemplateId"])
-    else:
-        template = ec2.get_launch_template_by_name(told["LaunchTemplateName"])
-    return Source(template, str(told.get("Version") or "$Default"), _first_type(policy.get("Overrides")))
+        return ec2.get_launch_template(told["LaunchTemplateId"]), version
+    return ec2.get_launch_template_by_name(told["LaunchTemplateName"]), version
+
+
+def _overridden(ec2: Any, policy: dict[str, Any] | None, template: Any, version: str) -> Source:
+    """With what the policy's first override has of its own: nothing ever lacks capacity for it."""
+    first: dict[str, Any] = next(iter(((policy or {}).get("LaunchTemplate") or {}).get("Overrides") or ()), {})
+    if told := first.get("LaunchTemplateSpecification"):
+        template, version = _template(ec2, told)
+    return Source(template, version, first.get("InstanceType"), first.get("ImageId"))
 
 
 def save(group: Any, configuration: dict[str, Any]) -> None:
     """Make a desired configuration the group's own. moto takes a template by its id or its name, not by both."""
-
-    def by_id(told: dict[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in told.items() if key != "LaunchTemplateName"}
-
     template, policy = configuration.get("LaunchTemplate"), configuration.get("MixedInstancesPolicy")
-    if policy:
-        own = policy["LaunchTemplate"]
-        own = {**own, "LaunchTemplateSpecification": by_id(own["LaunchTemplateSpecification"])}
-        policy = {**policy, "LaunchTemplate": own}
+    by_id = {key: value for key, value in (template or {}).items() if key != "LaunchTemplateName"}
     group.mixed_instances_policy = policy
-    group._set_launch_configuration(None, by_id(template) if template else None, policy)
-
-
-def _first_type(overrides: list[dict[str, Any]] | None) -> str | None:
-    return next((each["InstanceType"] for each in overrides or () if each.get("InstanceType")), None)
+    group._set_launch_configuration(None, by_id or None, policy)
 
 
 def launch(moment: Moment, group: Any, subnets: list[Any], *causes: str) -> Any:
@@ -109,6 +112,7 @@ def _launch_in(moment: Moment, group: Any, subnet: Any, causes: tuple[str, ...])
         autoscaling_group=group,
     )
     member.activity, member.own_template = activity, source.described() if source else None
+    member.image_id = source.image_id if source else None
     activity.status_code, activity.progress = "PreInService", 30
     group.instance_states.append(member)
     return member
@@ -123,7 +127,7 @@ def _run(moment: Moment, group: Any, source: Source | None, subnet: Any) -> Any:
     instance_type = (source and source.instance_type) or (version or group).instance_type
     capacity.check(ec2, group.arn, subnet.availability_zone, instance_type)
     reservation = ec2.run_instances(
-        _image(moment, (version or group).image_id),
+        _image(moment, (source and source.image_id) or (version or group).image_id),
         1,
         (version or group).user_data,
         list(group.security_groups or ()) if not version else list(data.get("SecurityGroups") or ()),

@@ -26,7 +26,7 @@ def remember_more(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
     self.actions = {}  # lifecycle hook's name -> hooks.Action that is awaited
     self.admitted = False  # launch hooks are for instances that the group launches, and once
     self.registered = set()  # ARNs of target groups
-    self.own_template = None
+    self.own_template = self.image_id = None
     self.in_service_since = time.monotonic()
     self.grace_ends = time.monotonic()  # health checks of load balancers and users count from then on
     self.unhealthy_because = "a user health-check"

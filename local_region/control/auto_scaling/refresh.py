@@ -49,12 +49,12 @@ def _begin(moment: Moment, group: Any, refresh: Refresh, suspended: set[str]) ->
 
 
 def _skipped(group: Any, refresh: Refresh, member: Any) -> bool:
-    """SkipMatching: an instance of the same template version and type is left alone."""
+    """SkipMatching: an instance of the same template version, image and type is left alone."""
     if not refresh.preferences.skip_matching:
         return False
     try:
         source = source_of(group)
-        if source is None or member.own_template != source.described():
+        if source is None or member.own_template != source.described() or member.image_id != source.image_id:
             return False
         return bool(member.instance.instance_type == (source.instance_type or source.resolved().instance_type))
     except ServiceException:  # the version is gone: its launches will tell

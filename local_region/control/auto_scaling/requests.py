@@ -107,6 +107,19 @@ def _refuse_while_refreshing(request: Any, group: Any) -> None:
         raise ValidationError(message)
 
 
+# What is kept as it is given.
+WHOLE = {
+    "AvailabilityZoneDistribution": "availability_zone_distribution",
+    "AvailabilityZoneImpairmentPolicy": "availability_zone_impairment_policy",
+    "CapacityReservationSpecification": "capacity_reservation_specification",
+    "DeletionProtection": "deletion_protection",
+    "DesiredCapacityType": "desired_capacity_type",
+    "InstanceLifecyclePolicy": "instance_lifecycle_policy",
+    "PlacementGroup": "placement_group",
+    "ServiceLinkedRoleARN": "service_linked_role_arn",
+}
+
+
 def _keep_dropped(request: Any, group: Any) -> None:
     """Options that moto's model has no place for, or does not update."""
     if (cooldown := request._get_int_param("DefaultCooldown")) is not None:
@@ -119,8 +132,9 @@ def _keep_dropped(request: Any, group: Any) -> None:
         group.termination_policies = policies
     if (rebalance := request._get_bool_param("CapacityRebalance", None)) is not None:
         group.capacity_rebalance = rebalance
-    if distribution := request._get_param("AvailabilityZoneDistribution"):
-        group.availability_zone_distribution = distribution
+    for member, attribute in WHOLE.items():
+        if (value := request._get_param(member)) is not None:
+            setattr(group, attribute, value)
     if policy := request._get_param("InstanceMaintenancePolicy"):
         bounds = {key: int(value) for key, value in policy.items()}
         group.instance_maintenance_policy = None if set(bounds.values()) == {-1} else bounds  # -1 removes it
@@ -151,11 +165,19 @@ def delete_slowly(original: Any, self: Any) -> Any:
     if group.instance_states and not self._get_bool_param("ForceDelete", False):
         message = "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) "
         raise AutoscalingClientError("ResourceInUse", f"{message}still in the group.")
+    _refuse_protected(group, force=self._get_bool_param("ForceDelete", False))
     group.min_size = group.desired_capacity = 0
     group.status = DELETING
     if refresh := active(group):
         refresh.end("Cancelled", "The Auto Scaling group is being deleted.")
     return EmptyResult()
+
+
+def _refuse_protected(group: Any, *, force: bool) -> None:
+    protection = group.deletion_protection
+    if protection == "prevent-all-deletion" or (force and protection == "prevent-force-deletion"):
+        message = f"AutoScalingGroup {group.name} cannot be deleted: its deletion protection is {protection}."
+        raise AutoscalingClientError("ResourceInUse", message)
 
 
 @around(AutoScalingBackend, "notify_terminate_instances")

@@ -5,41 +5,52 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_busy import accepted
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_parts import hooks_of_new
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import CHANGED, describe
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import tags_to_api, to_api
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import tags_to_api
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import (
+    SOURCE,
+    UNPROTECTED,
+    to_api,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import configuration
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.structure import to_api as to_request
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
 T = TypeVar("T")
 
-ATTACHED_AT_ONCE = 10  # target groups that AttachLoadBalancerTargetGroups takes
+ATTACHED_AT_ONCE = 10  # target groups or traffic sources that one call takes
 EPOCH = "Thu, 01 Jan 1970 00:00:00 GMT"
-# What a call is refused with while another is being carried out, or a first group's service-linked role is being made.
-BUSY = frozenset({"ScalingActivityInProgress", "ResourceContention", "ServiceLinkedRoleFailure"})
-# How AWS words that it has not seen a new instance profile or launch template yet.
-UNSEEN = re.compile(r"invalid iam ?instance ?profile|launch template.*(does not exist|not found)", re.IGNORECASE)
 
 
 def create(session: Session, change: Change) -> None:
     _wait_for_the_one_before(session, change)
     name, settings = change.name, change.after
     arns = list(settings.get("target_group_arns", ()))
-    request = to_api({option: value for option, value in settings.items() if value is not None})
+    request = {
+        **to_api({option: value for option, value in settings.items() if value is not None}),
+        **configuration(settings["launch_template"], settings.get("mixed_instances")),
+        **_unchecked(session, settings),
+    }
     if arns:
         request["TargetGroupARNs"] = arns[:ATTACHED_AT_ONCE]
     if settings.get("tags"):
         request["Tags"] = tags_to_api(name, settings["tags"], propagate=settings["propagate_tags"])
+    if hooks := hooks_of_new(session, change.want):
+        request["LifecycleHookSpecificationList"] = hooks
     client = session.client("autoscaling")
-    _accepted(session, lambda: client.create_auto_scaling_group(AutoScalingGroupName=name, **request))
+    accepted(session, lambda: client.create_auto_scaling_group(AutoScalingGroupName=name, **request))
     session.ids[CHANGED, name] = EPOCH
     suspend(session, name, settings.get("suspended_processes", ()))
     attach(session, name, arns[ATTACHED_AT_ONCE:])
+    attach_sources(session, name, settings.get("traffic_sources", ()))
     enable_metrics(session, name, settings.get("metrics_enabled", ()))
 
 
@@ -59,24 +70,47 @@ def update(session: Session, change: Change) -> None:
     name = change.name
     stopped, resumed = _more(change, "suspended_processes"), _less(change, "suspended_processes")
     suspend(session, name, stopped)
-    if request := to_api(change.after):
+    if request := {**to_api(change.after), **_launched(change), **_unchecked(session, change.after)}:
         client = session.client("autoscaling")
-        answer = _accepted(session, lambda: client.update_auto_scaling_group(AutoScalingGroupName=name, **request))
+        answer = accepted(session, lambda: client.update_auto_scaling_group(AutoScalingGroupName=name, **request))
         headers = (answer or {}).get("ResponseMetadata", {}).get("HTTPHeaders", {})
         session.ids[CHANGED, name] = headers.get("date", "")
     put_tags(session, change)
     attach(session, name, _more(change, "target_group_arns"))
+    attach_sources(session, name, _among(change.after, change.before))
     detach(session, name, _less(change, "target_group_arns"))
+    detach_sources(session, name, _among(change.before, change.after))
     enable_metrics(session, name, _more(change, "metrics_enabled"))
     disable_metrics(session, name, _less(change, "metrics_enabled"))
     resume(session, name, resumed)
 
 
+def _launched(change: Change) -> dict[str, Any]:
+    """A group with a policy keeps it where its template changes, and its template where its policy does."""
+    if not {"launch_template", "mixed_instances"} & change.after.keys():
+        return {}
+    there = change.have.mixed_instances
+    template = change.after.get("launch_template") or change.have.launch_template
+    return configuration(template, change.after.get("mixed_instances", there), there)
+
+
+def _unchecked(session: Session, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """AWS looks at the load balancers where a group is to take part in zonal shifts."""
+    shifts = "availability_zone_impairment_policy" in settings
+    return {"SkipZonalShiftValidation": True} if shifts and _skips(session) else {}
+
+
+def _skips(session: Session) -> bool:
+    return bool(session.params.get("skip_zonal_shift_validation"))
+
+
 def delete(session: Session, change: Change) -> None:
-    """With its instances. Those of a group that was given scale-in protection go too."""
+    """With its instances and its warm pool. Those of a group that was given scale-in protection go too."""
     client = session.client("autoscaling")
     try:
-        _accepted(session, lambda: client.delete_auto_scaling_group(AutoScalingGroupName=change.name, ForceDelete=True))
+        if change.have.deletion_protection not in (UNSET, UNPROTECTED):
+            client.update_auto_scaling_group(AutoScalingGroupName=change.name, DeletionProtection=UNPROTECTED)
+        accepted(session, lambda: client.delete_auto_scaling_group(AutoScalingGroupName=change.name, ForceDelete=True))
     except client.exceptions.ClientError as error:
         if not _gone(error):
             raise
@@ -116,6 +150,19 @@ def detach(session: Session, name: str, arns: Sequence[str]) -> None:
         client.detach_load_balancer_target_groups(AutoScalingGroupName=name, TargetGroupARNs=some)
 
 
+def attach_sources(session: Session, name: str, sources: Sequence[Mapping[str, str]]) -> None:
+    client = session.client("autoscaling")
+    skips = {"SkipZonalShiftValidation": True} if _skips(session) else {}
+    for some in _batches([to_request(SOURCE, each) for each in sources]):
+        client.attach_traffic_sources(AutoScalingGroupName=name, TrafficSources=some, **skips)
+
+
+def detach_sources(session: Session, name: str, sources: Sequence[Mapping[str, str]]) -> None:
+    client = session.client("autoscaling")
+    for some in _batches([to_request(SOURCE, each) for each in sources]):
+        client.detach_traffic_sources(AutoScalingGroupName=name, TrafficSources=some)
+
+
 def put_tags(session: Session, change: Change) -> None:
     if not {"tags", "propagate_tags"} & change.after.keys():
         return
@@ -134,8 +181,14 @@ def put_tags(session: Session, change: Change) -> None:
         client.delete_tags(Tags=tags_to_api(name, gone, propagate=want.propagate_tags))
 
 
-def _batches(arns: Sequence[str]) -> Iterator[list[str]]:
-    return (list(arns[first : first + ATTACHED_AT_ONCE]) for first in range(0, len(arns), ATTACHED_AT_ONCE))
+def _batches(sources: Sequence[T]) -> Iterator[list[T]]:
+    return (list(sources[first : first + ATTACHED_AT_ONCE]) for first in range(0, len(sources), ATTACHED_AT_ONCE))
+
+
+def _among(these: Mapping[str, Any], those: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """The traffic sources of ``these`` settings that ``those`` don't have."""
+    others = those.get("traffic_sources") or ()
+    return [each for each in these.get("traffic_sources") or () if each not in others]
 
 
 def _more(change: Change, option: str) -> list[str]:
@@ -148,15 +201,6 @@ def _less(change: Change, option: str) -> list[str]:
 
 def _without(these: Iterable[str] | None, those: Iterable[str] | None) -> list[str]:
     return sorted(set(these or ()) - set(those or ()))
-
-
-def _accepted(session: Session, call: Callable[[], T]) -> T:
-    """What ``call`` returns once AWS isn't busy with the group and has seen what the call refers to."""
-    return retried(
-        call,
-        lambda error: code(error) in BUSY or bool(UNSEEN.search(str(error))),
-        min(PROPAGATION, session.wait_timeout),
-    )
 
 
 def _gone(error: Exception) -> bool:

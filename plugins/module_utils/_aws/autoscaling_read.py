@@ -13,6 +13,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import autoscaling_parts
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import (
@@ -20,9 +21,12 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
     DELETING,
     AutoScalingGroup,
     from_api,
-    named,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import PARTS, wanted
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import target_groups
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import named
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import templates
 
 # In session.ids: when this run changed the group, by the clock of AWS, as the HTTP header Date has it.
 CHANGED = "autoscaling group changed at"
@@ -33,25 +37,45 @@ ALIVE = ("pending", "running", "shutting-down", "stopping", "stopped")
 
 
 def read(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
+    """As below, and side by side with it one call for each kind of parts that is wanted."""
+    if session.params.get("state") == "absent":
+        return _group(session, want)
+    kinds = autoscaling_parts.reads(session, want.name, wanted(want))
+    found, *parts = session.together(lambda: _group(session, want), *kinds.values())
+    return found and replace(found, **dict(zip(kinds, parts, strict=True)))
+
+
+def again(session: Session, want: AutoScalingGroup, seen: AutoScalingGroup) -> AutoScalingGroup | None:
+    """While it is waited for, a group's parts stay as they are."""
+    found = _group(session, want)
+    return found and replace(found, **{option: getattr(seen, option) for option in PARTS})
+
+
+def _group(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
     """One call for the group and one a target group, side by side; scaling activities where instances are missing."""
     absent = session.params.get("state") == "absent"
     # Those that are wanted are most likely those that the group has: it is not asked first.
     arns = () if absent or (CHANGED, want.name) in session.ids else want.target_group_arns or ()
-    group, template, *answers = session.together(
+    group, ids, *answers = session.together(
         lambda: describe(session, want.name),
-        lambda: template_of_name(session, want.launch_template),
+        lambda: ids_of_names(session, want),
         *(partial(_health_in, session, arn) for arn in arns),
     )
     if group is None:
         return _leftover(session, want.name) if absent else None
     if absent or group.get("Status") == DELETING:
         return from_api(group, {})
-    found = from_api(group, target_health(session, group, dict(zip(arns, answers, strict=True))), template)
-    if want.template_stays and want.launch_template and named(want.launch_template, found) != found.launch_template:
+    found = from_api(group, target_health(session, group, dict(zip(arns, answers, strict=True))), ids)
+    if want.template_stays and want.launch_template and _another(want, found):
         return replace(found, to_be_refreshed=True)
     if found.ready or not session.wait or _just_changed(session, want.name):
         return found
     return _with_activities(session, found)
+
+
+def _another(want: AutoScalingGroup, found: AutoScalingGroup) -> bool:
+    """Whether the group launches from another template than the wanted one."""
+    return bool(named(want.launch_template, found.launch_template, found.template_ids) != found.launch_template)
 
 
 def _just_changed(session: Session, name: str) -> bool:
@@ -69,12 +93,16 @@ def describe(session: Session, name: str) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
-def template_of_name(session: Session, template: Any) -> str | None:
-    """The id of the launch template that is wanted by name; None where there is none of that name."""
-    if not template or "id" in template:
-        return None
+def ids_of_names(session: Session, want: AutoScalingGroup) -> dict[str, str | None]:
+    """The ids of the launch templates that are wanted by name; None where there is none of that name."""
+    wanted = [want.launch_template or {}, *templates(want.mixed_instances)]
+    names = list(dict.fromkeys(each["name"] for each in wanted if each.get("name") and "id" not in each))
+    return dict(zip(names, session.together(*(partial(_id_of, session, name) for name in names)), strict=True))
+
+
+def _id_of(session: Session, name: str) -> str | None:
     with ignoring("InvalidLaunchTemplateName.NotFoundException"):
-        found = session.client("ec2").describe_launch_templates(LaunchTemplateNames=[template["name"]])
+        found = session.client("ec2").describe_launch_templates(LaunchTemplateNames=[name])
         return next((str(each["LaunchTemplateId"]) for each in found["LaunchTemplates"]), None)
     return None
 
@@ -87,7 +115,7 @@ def target_health(
     ``asked`` has the answers that are there already.
     """
     entered = any(each["LifecycleState"] not in PENDING for each in group.get("Instances", ()))
-    arns = group.get("TargetGroupARNs", []) if entered else []
+    arns = target_groups(group) if entered else []
     missing = [arn for arn in arns if arn not in asked]
     answers = session.together(*(partial(_health_in, session, arn) for arn in missing))
     told = {**asked, **dict(zip(missing, answers, strict=True))}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import (
@@ -35,7 +36,11 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refre
     Seen,
     from_api,
     preferences,
-    same,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import (
+    configuration,
+    current,
+    templates,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 
@@ -57,19 +62,34 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 def resolve(session: Session, want: InstanceRefresh) -> InstanceRefresh:
     """With the launch template's id, and the number of its version. Check mode may name a template that is to come."""
     wanted = want.launch_template
-    if wanted is UNSET or KNOWN_AFTER_APPLY in wanted.values():
-        return want if wanted is UNSET else replace(want, launch_template={"id": KNOWN_AFTER_APPLY, **wanted})
+    if wanted is UNSET:
+        return want
+    policy = want.mixed_instances or {}
+    overrides = policy.get("overrides") or []
+    template, *others = session.together(
+        partial(_found, session, wanted),
+        *(partial(_found, session, each["launch_template"]) for each in overrides if "launch_template" in each),
+    )
+    if not others:
+        return replace(want, launch_template=template)
+    own = iter(others)
+    whole = [{**each, "launch_template": next(own)} if "launch_template" in each else each for each in overrides]
+    return replace(want, launch_template=template, mixed_instances={**policy, "overrides": whole})
+
+
+def _found(session: Session, wanted: dict[str, Any]) -> dict[str, Any]:
+    if KNOWN_AFTER_APPLY in wanted.values():
+        return {"id": KNOWN_AFTER_APPLY, **wanted}
     found: dict[str, Any] = {"LaunchTemplateId": KNOWN_AFTER_APPLY, "LatestVersionNumber": KNOWN_AFTER_APPLY}
     by = {"LaunchTemplateIds": [wanted["id"]]} if "id" in wanted else {"LaunchTemplateNames": [wanted["name"]]}
     with ignoring(*GONE):
         found = session.client("ec2").describe_launch_templates(**by)["LaunchTemplates"][0]
     latest = wanted["version"] == LATEST
-    template = {
+    return {
         "id": found["LaunchTemplateId"],
         "name": found.get("LaunchTemplateName", wanted.get("name")),
         "version": found["LatestVersionNumber"] if latest else int(wanted["version"]),
     }
-    return replace(want, launch_template=template)
 
 
 def preflight(session: Session, plan: Plan) -> None:
@@ -80,12 +100,12 @@ def preflight(session: Session, plan: Plan) -> None:
             "Make it first (ha_stack.aws.autoscaling_group), or correct the name."
         )
     for change in plan:
-        template = change.after.get("launch_template") or {}
-        if template.get("id") == KNOWN_AFTER_APPLY:
-            raise StackError(
-                f"launch template {template.get('name')}: there is no such template in this account and region. "
-                "Make it first (ha_stack.aws.launch_template), or correct the name."
-            )
+        for template in (change.after.get("launch_template") or {}, *templates(change.after.get("mixed_instances"))):
+            if template.get("id") == KNOWN_AFTER_APPLY:
+                raise StackError(
+                    f"launch template {template.get('name')}: there is no such template in this account and region. "
+                    "Make it first (ha_stack.aws.launch_template), or correct the name."
+                )
 
 
 def read(session: Session, want: InstanceRefresh) -> InstanceRefresh | None:
@@ -145,7 +165,8 @@ def _activities_of(session: Session, name: str, refresh: dict[str, Any]) -> list
 
 def _with_evidence(session: Session, seen: InstanceRefresh) -> InstanceRefresh:
     """What of the new instances is seen to fail is kept: when the refresh has failed, they are gone."""
-    new = [each for each in seen.instances if same(seen.target, each.template)]
+    target = seen.target or {}
+    new = [each for each in seen.instances if current(each, target, seen.target_mixed_instances)]
     failing = {arn for each in new for arn, target in each.target_health.items() if target["state"] == "unhealthy"}
     checks = _checks(session, sorted(failing))
     for each in new:
@@ -175,14 +196,16 @@ def _with_activities(session: Session, seen: InstanceRefresh, refresh: dict[str,
 
 
 def start(session: Session, change: Change) -> None:
-    template = change.after["launch_template"]
-    desired = {"LaunchTemplateId": template["id"], "Version": str(template["version"])}
+    """A group with a mixed instances policy keeps it: a plain launch template would take its place."""
+    wanted = change.want.mixed_instances
+    policy = change.have.policy if wanted is UNSET else wanted
+    desired = configuration(change.after["launch_template"], policy)
     client = session.client("autoscaling")
     started = retried(
         lambda: client.start_instance_refresh(
             AutoScalingGroupName=change.name,
-            Strategy="Rolling",
-            DesiredConfiguration={"LaunchTemplate": desired},
+            Strategy=change.after.get("strategy", "Rolling"),
+            DesiredConfiguration=desired,
             Preferences=preferences(change.after),
         ),
         lambda error: code(error) in BUSY,

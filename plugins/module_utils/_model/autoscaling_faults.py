@@ -11,10 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import MAINTENANCE
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import (
+    autoscaling_parts,
+    autoscaling_template,
+    checks,
+    mixed_instances_faults,
+    warm_pool,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import (
+    HEALTH_CHECKS,
+    MAINTENANCE,
+    TARGET_GROUP,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 
 DAY = 86400  # seconds
 
@@ -23,16 +32,22 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
     get = params.get
     return (
         *_name(get("name")),
-        *launch_template(get("launch_template")),
+        *autoscaling_template.faults(get("launch_template")),
+        *mixed_instances_faults.faults(get("mixed_instances")),
         *_subnets(get("subnet_ids")),
         *(fault for option in ("min_size", "max_size", "desired_capacity") for fault in least(option, get(option))),
         *sizes(get("min_size"), get("max_size"), get("desired_capacity")),
         *(fault for arn in get("target_group_arns") or () for fault in _target_group(arn)),
+        *_traffic_sources(get("traffic_sources"), get("target_group_arns")),
+        *_health_checks(get("health_check_type")),
+        *_placement_group(get("placement_group")),
         *least("health_check_grace_period", get("health_check_grace_period")),
         *least("default_cooldown", get("default_cooldown")),
         *least("default_instance_warmup", get("default_instance_warmup"), -1, "seconds, or -1 to take it away"),
         *_lifetime(get("max_instance_lifetime")),
         *_maintenance(get("instance_maintenance_policy")),
+        *autoscaling_parts.faults(params),
+        *warm_pool.faults(get("warm_pool")),
     )
 
 
@@ -56,24 +71,6 @@ def _name(name: str | None) -> checks.Faults:
     return checks.matches("name", name, r"[!-9;-~]{1,255}", "is not a name that Auto Scaling takes", remedy)
 
 
-def launch_template(template: Mapping[str, Any] | None) -> checks.Faults:
-    if template is None:
-        return ()
-    named = [template[key] for key in ("id", "name") if template.get(key)]
-    version = template.get("version")
-    found = []
-    if len(named) != 1:
-        cause = "names no template" if not named else "names the template twice"
-        found.append(Fault("launch_template", dict(template), cause, "Give either id or name"))
-    if version != KNOWN_AFTER_APPLY and not (str(version or "").isdecimal() and int(str(version)) > 0):
-        remedy = (
-            "Give its number, such as the launch_template module's latest_version: an instance refresh can't roll back "
-            "to $Latest or $Default, and does not see that what they stand for has changed"
-        )
-        found.append(Fault("launch_template.version", version, "is not the number of a version", remedy))
-    return tuple(found)
-
-
 def _subnets(subnets: list[str] | None) -> checks.Faults:
     if subnets == []:
         remedy = "Name subnets in at least two Availability Zones"
@@ -86,6 +83,35 @@ def _subnets(subnets: list[str] | None) -> checks.Faults:
 def _target_group(arn: str) -> checks.Faults:
     pattern, remedy = r"arn:[^:]+:elasticloadbalancing:.*:targetgroup/.+", "Give the arn that target_group returns"
     return checks.matches("target_group_arns", arn, pattern, "is not a target group's ARN", remedy)
+
+
+def _traffic_sources(sources: list[Mapping[str, Any]] | None, arns: list[str] | None) -> checks.Faults:
+    """Target groups are traffic sources too: one of the two options has to say which."""
+    groups = [
+        each["identifier"]
+        for each in sources or ()
+        if each.get("type") == TARGET_GROUP or ":elasticloadbalancing:" in each["identifier"]
+    ]
+    if arns is None or not groups:
+        return ()
+    cause = "are target groups, which target_group_arns has"
+    return (Fault("traffic_sources", groups, cause, "Name them in one of the two options"),)
+
+
+def _health_checks(kinds: str | None) -> checks.Faults:
+    unknown = [each for each in (kinds or "EC2").split(",") if each.strip() not in HEALTH_CHECKS]
+    if not unknown:
+        return ()
+    remedy = f"Give one or several of {', '.join(HEALTH_CHECKS)}, with commas between them"
+    return (Fault("health_check_type", kinds, "is not what Auto Scaling checks", remedy),)
+
+
+def _placement_group(name: str | None) -> checks.Faults:
+    """AWS takes an empty name for none, but boto3 doesn't send one."""
+    if name != "":
+        return ()
+    remedy = "Leave it out; a group that is there loses its placement group in AWS's console only"
+    return (Fault("placement_group", name, "can't be taken away", remedy),)
 
 
 def least(option: str, value: int | None, least: int = 0, what: str = "") -> checks.Faults:

@@ -6,17 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import autoscaling_group, checks
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import called, moment, runs, same
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import called, launches
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import moment, runs
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import current
 
 OPTIONS: dict[str, Any] = {
     "names": {"type": "list", "elements": "str"},
     "activities": {"type": "int", "default": 10},
     "refreshes": {"type": "int", "default": 5},
+    "parts": {"type": "bool", "default": False},
 }
 MOST = 100  # MaxRecords of DescribeScalingActivities and of DescribeInstanceRefreshes
 NUMBERS = {"$Latest": "LatestVersionNumber", "$Default": "DefaultVersionNumber"}
@@ -30,30 +33,25 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
 @dataclass(frozen=True)
 class Seen:
     """Answers of DescribeAutoScalingGroups, DescribeTargetHealth (by target group and instance),
-    DescribeScalingActivities, DescribeInstanceRefreshes, and the group's launch template of DescribeLaunchTemplates."""
+    DescribeScalingActivities, DescribeInstanceRefreshes, and the group's launch template of DescribeLaunchTemplates.
+    ``parts`` are its hooks, policies and the like, by option, where they were asked for."""
 
     group: Mapping[str, Any]
     health: Mapping[str, Mapping[str, Any]]
     activities: Sequence[Mapping[str, Any]]
     refreshes: Sequence[Mapping[str, Any]]
     template: Mapping[str, Any] | None
-
-
-def launches(group: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The LaunchTemplateSpecification of a group, of its mixed instances policy where it has one."""
-    mixed = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
-    found: Mapping[str, Any] | None = group.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
-    return found
+    parts: Mapping[str, Any]
 
 
 def facts(seen: Seen) -> dict[str, Any]:
-    model = autoscaling_group.from_api(seen.group, seen.health)
+    model = replace(autoscaling_group.from_api(seen.group, seen.health), **seen.parts)
     template = _numbered(seen)
     return {
         **model.facts(),
         "launch_template": template,
         "ready": model.ready,
-        "instances": [_instance(each, template) for each in model.instances],
+        "instances": [_instance(each, template, model.mixed_instances) for each in model.instances],
         "activities": [_activity(each) for each in seen.activities],
         "refreshes": [_refresh(each) for each in seen.refreshes],
     }
@@ -73,9 +71,9 @@ def _numbered(seen: Seen) -> dict[str, Any] | None:
     }
 
 
-def _instance(instance: Instance, template: Mapping[str, Any] | None) -> dict[str, Any]:
-    stale = template is not None and not same(template, instance.template)
-    why = f"it runs {runs(instance)}, the group launches {called(template)}" if stale else None
+def _instance(instance: Instance, template: Mapping[str, Any] | None, policy: Any) -> dict[str, Any]:
+    stale = template is not None and not current(instance, template, policy)
+    why = f"it runs {runs(instance, policy)}, the group launches {called(template)}" if stale else None
     return {**instance.facts(), "stale": stale, "stale_reason": why}
 
 
@@ -93,7 +91,7 @@ def _activity(activity: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refresh(refresh: Mapping[str, Any]) -> dict[str, Any]:
-    desired = refresh.get("DesiredConfiguration", {}).get("LaunchTemplate") or {}
+    desired = launches(refresh.get("DesiredConfiguration", {})) or {}
     return {
         "id": refresh["InstanceRefreshId"],
         "status": refresh["Status"],

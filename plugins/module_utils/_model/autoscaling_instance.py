@@ -16,7 +16,8 @@ NOT_REGISTERED = {"state": "unused", "reason": "Target.NotRegistered", "descript
 
 @dataclass(frozen=True)
 class Instance(Model):
-    """``target_health``: target group ARN -> state, reason, description, as ELB tells them."""
+    """``target_health``: target group ARN -> state, reason, description, as ELB tells them. ``weight`` is how much of
+    the group's capacity it is, where overrides have weights; ``image_id`` is told where an override gave it."""
 
     id: str
     zone: str | None = None
@@ -27,6 +28,9 @@ class Instance(Model):
     protected_from_scale_in: bool = False
     target_health: Any = None
     healthy: bool = False
+    instance_type: str | None = None
+    weight: int | None = None
+    image_id: str | None = None
 
     @classmethod
     def from_api(cls, instance: Mapping[str, Any], health: Mapping[str, Mapping[str, Any]]) -> Instance:
@@ -43,6 +47,9 @@ class Instance(Model):
             protected_from_scale_in=instance.get("ProtectedFromScaleIn", False),
             target_health=targets,
             healthy=serving and all(_takes_requests(target) for target in targets.values()),
+            instance_type=instance.get("InstanceType"),
+            weight=int(instance["WeightedCapacity"]) if instance.get("WeightedCapacity") else None,
+            image_id=instance.get("ImageId"),
         )
 
     @property

@@ -31,6 +31,8 @@ INSTANCE = re.compile(r"\bi-[0-9a-f]+")
 def pending(group: AutoScalingGroup) -> str | None:
     if group.leaving:
         return remaining(group)
+    if group.warm_pool_leaves:
+        return "its warm pool is being deleted"
     if group.ready or group.to_be_refreshed:
         return None
     _give_up(group)
@@ -49,6 +51,8 @@ def remaining(group: AutoScalingGroup) -> str:
 
 def _counts(group: AutoScalingGroup) -> str:
     serving = len(group.in_service)
+    if not group.counted:
+        return f"{serving} instances are in service, for a desired capacity of {group.desired_capacity}"
     if serving > group.desired_capacity:
         return f"{serving} instances are in service, {group.desired_capacity} wanted"
     healthy = sum(instance.healthy for instance in group.in_service)
@@ -86,8 +90,11 @@ def failed(activities: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 def _give_up(group: AutoScalingGroup) -> None:
     """StackError where waiting is in vain."""
     coming = any(str(instance.lifecycle_state).startswith("Pending") for instance in group.instances)
-    difference = group.desired_capacity - len(group.in_service)
-    for process, stuck in (("Launch", difference > 0 and not coming), ("Terminate", difference < 0)):
+    difference = group.desired_capacity - group.capacity
+    for process, stuck in (
+        ("Launch", difference > 0 and not coming),
+        ("Terminate", group.counted and difference < 0),
+    ):
         if stuck and process in group.suspended_processes:
             raise StackError(
                 f"autoscaling group {group.name}: {_counts(group)}, but its process {process} is suspended. "

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import mixed_instances
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import launches
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import current
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET, Model, given, hidden, identity
 
 LATEST = "latest"
@@ -33,11 +36,14 @@ PREFERENCES = {
 GOES_ON = frozenset({"Pending", "InProgress", "Baking"})
 UNDER_WAY = GOES_ON | {"Cancelling", "RollbackInProgress"}
 IGNORE = "Ignore"
+REPLACE_ROOT_VOLUME = "ReplaceRootVolume"
 
 OPTIONS: dict[str, Any] = {
     "state": {"choices": ["present", "cancelled", "rolled_back"], "default": "present"},
     "name": {"required": True},
     "launch_template": {"type": "dict", "options": {"id": {}, "name": {}, "version": {}}},
+    **mixed_instances.OPTIONS,
+    "strategy": {"choices": ["Rolling", REPLACE_ROOT_VOLUME]},
     "min_healthy_percentage": {"type": "int"},
     "max_healthy_percentage": {"type": "int"},
     "instance_warmup": {"type": "int"},
@@ -59,6 +65,8 @@ class InstanceRefresh(Model):
     """A group as a refresh of it sees it.
 
     ``launch_template`` is what is wanted, or what the group launches from; ``target`` what the refresh rolls out.
+    ``mixed_instances`` is the policy that is wanted, or that the group has (None: none), and ``target_mixed_instances``
+    the one that is rolled out.
     ``state`` is set where a refresh is to be ended. ``goal`` is the state that this run waits for, and ``followed``
     whether the refresh is one that this run started or found under way. ``evidence`` are the failed health checks that
     were seen on the way, ``activities`` what the group did, told where the refresh failed. ``failed`` are the ids of
@@ -68,6 +76,8 @@ class InstanceRefresh(Model):
 
     name: str
     launch_template: Any = UNSET
+    mixed_instances: Any = UNSET
+    strategy: Any = UNSET
     state: Any = UNSET
     min_healthy_percentage: Any = UNSET
     max_healthy_percentage: Any = UNSET
@@ -90,6 +100,7 @@ class InstanceRefresh(Model):
     end_time: str | None = identity(default=None)
     target: Any = identity(default=None)
     instances: tuple[Instance, ...] = identity(default=())
+    target_mixed_instances: Any = hidden(default=None)
     goal: str = hidden(default="present")
     followed: bool = hidden(default=False)
     evidence: tuple[str, ...] = hidden(default=())
@@ -101,12 +112,18 @@ class InstanceRefresh(Model):
     def under_way(self) -> bool:
         return self.status in UNDER_WAY
 
-    def stale(self, template: Mapping[str, Any], ignored: Sequence[str] = ()) -> dict[str, str]:
-        """The instances that don't run ``template``, with what they run; without the kinds that are ``ignored``."""
+    @property
+    def policy(self) -> Any:
+        """The policy of mixed instances, if there is one."""
+        return self.mixed_instances or None
+
+    def stale(self, template: Mapping[str, Any], policy: Any, ignored: Sequence[str] = ()) -> dict[str, str]:
+        """The instances that ``template`` and ``policy`` would not launch as they are, with what they run; without the
+        kinds that are ``ignored``."""
         return {
-            each.id: runs(each)
+            each.id: runs(each, policy)
             for each in self.instances
-            if not same(template, each.template) and not kinds(each) & set(ignored)
+            if not current(each, template, policy) and not kinds(each) & set(ignored)
         }
 
 
@@ -116,33 +133,23 @@ def kinds(instance: Instance) -> set[str]:
     return standby | ({"scale_in_protected_instances"} if instance.protected_from_scale_in else set())
 
 
-def runs(instance: Instance) -> str:
+def runs(instance: Instance, policy: Any = None) -> str:
+    """Its template, and what a policy of mixed instances may have given it besides."""
     if instance.launch_template_id is None:
         return "no launch template"
-    return f"{instance.launch_template_id} version {instance.launch_template_version}"
-
-
-def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
-    """Whether both are the same version of the same template, by id where both tell theirs."""
-    if not one or not other:
-        return False
-    by = "id" if one.get("id") and other.get("id") else "name"
-    return all(str(one.get(key)) == str(other.get(key)) for key in (by, "version"))
-
-
-def called(template: Mapping[str, Any] | None) -> str:
-    return (
-        f"{template.get('name') or template['id']} version {template['version']}" if template else "no launch template"
-    )
+    kind = f" on {instance.instance_type}" if policy and instance.instance_type else ""
+    image = f" with {instance.image_id}" if instance.image_id else ""
+    return f"{instance.launch_template_id} version {instance.launch_template_version}{kind}{image}"
 
 
 def from_params(params: Mapping[str, Any]) -> InstanceRefresh:
     ends = params["state"] != "present"
-    options = [] if ends else [*PREFERENCES, "alarms"]
+    options = [] if ends else [*PREFERENCES, "alarms", "strategy"]
     template = params["launch_template"]
     return InstanceRefresh(
         name=params["name"],
         launch_template=UNSET if ends or template is None else {k: v for k, v in template.items() if v is not None},
+        mixed_instances=UNSET if ends else mixed_instances.from_params(params["mixed_instances"]),
         state=params["state"] if ends else UNSET,
         failure_threshold=params["failure_threshold"],
         **{option: given(params[option]) for option in options},
@@ -169,8 +176,8 @@ class Seen:
 def from_api(seen: Seen, *, goal: str, followed: bool) -> InstanceRefresh:
     group, refresh = seen.group, seen.refresh or {}
     instances = [Instance.from_api(each, seen.health) for each in group.get("Instances", ())]
-    desired = refresh.get("DesiredConfiguration", {}).get("LaunchTemplate")
-    own = _template(group.get("LaunchTemplate"))
+    desired = refresh.get("DesiredConfiguration", {})
+    own = _template(launches(group))
     return InstanceRefresh(
         name=group["AutoScalingGroupName"],
         launch_template=own,
@@ -182,7 +189,9 @@ def from_api(seen: Seen, *, goal: str, followed: bool) -> InstanceRefresh:
         instances_to_update=refresh.get("InstancesToUpdate"),
         start_time=moment(refresh.get("StartTime")),
         end_time=moment(refresh.get("EndTime")),
-        target=(_template(desired) or own) if refresh else None,
+        target=(_template(launches(desired)) or own) if refresh else None,
+        target_mixed_instances=mixed_instances.from_api(desired or group),
+        mixed_instances=mixed_instances.from_api(group),
         instances=tuple(each for each in instances if not str(each.lifecycle_state).startswith("Terminat")),
         goal=goal,
         followed=followed,

@@ -11,8 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_faults import launch_template, least
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import (
+    autoscaling_template,
+    checks,
+    mixed_instances_faults,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_faults import least
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import LATEST
 
@@ -25,6 +29,7 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
     return (
         *checks.required(params, "present", ["launch_template"]),
         *_template(get("launch_template")),
+        *mixed_instances_faults.faults(get("mixed_instances")),
         *_percentages(get("min_healthy_percentage"), get("max_healthy_percentage")),
         *least("instance_warmup", get("instance_warmup")),
         *least("failure_threshold", get("failure_threshold")),
@@ -37,7 +42,7 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
 def _template(template: Mapping[str, Any] | None) -> checks.Faults:
     """A number, or the word that the module looks the number up for."""
     latest = template is not None and template.get("version") == LATEST
-    return launch_template({**template, "version": 1} if template and latest else template)
+    return autoscaling_template.faults({**template, "version": 1} if template and latest else template)
 
 
 def _percentages(low: int | None, high: int | None) -> checks.Faults:

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import called
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import InstanceRefresh, called
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import InstanceRefresh
 
 # State that a run waits for -> how the refresh may end then. Whatever ends it, a refresh that was cancelled is over.
 REACHED = {

@@ -9,11 +9,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import mixed_instances
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_faults import sizes
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import AutoScalingGroup, named
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import AutoScalingGroup
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import TARGET_GROUP, UNPROTECTED
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import named
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_parts import parts
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_parts import settled as settled_parts
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
 
 KIND = "autoscaling group"
@@ -24,21 +29,56 @@ def plan(want: AutoScalingGroup | None, have: AutoScalingGroup | None, params: M
     """A group that is being deleted already counts as gone; a new one of its name is made once it is."""
     there = have if have and not have.leaving else None
     if want is None:
-        return compare(KIND, there.name, None, there) if there else ()
+        return _absent(there, params) if there else ()
     if there is None:
         _refuse_half(want)
-        return tuple(replace(change, have=have) for change in compare(KIND, want.name, completed(want, None), None))
+        made = compare(KIND, want.name, completed(want, None), None)
+        return (*(replace(change, have=have) for change in made), *parts(want, None))
     want = completed(want, there)
-    there = _with_propagation(there, want)
-    return compare(KIND, want.name, keep_tags(want, there, params["purge_tags"]), there)
+    there = _with_propagation(_with_sources(there, want), want)
+    return (*compare(KIND, want.name, keep_tags(want, there, params["purge_tags"]), there), *parts(want, there))
+
+
+def _absent(have: AutoScalingGroup, params: Mapping[str, Any]) -> Plan:
+    """AWS refuses to delete a protected group. Protection is lifted on the way when that is asked for."""
+    protection = have.deletion_protection
+    if protection not in (UNSET, UNPROTECTED) and params.get("deletion_protection") != UNPROTECTED:
+        raise StackError(
+            f"{KIND} {have.name}: deletion_protection is {protection}, so it can't be deleted. "
+            f"Give deletion_protection: {UNPROTECTED} with state: absent to lift it and delete."
+        )
+    return compare(KIND, have.name, None, have)
 
 
 def completed(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScalingGroup:
     """``want`` with what follows from it: the template in full, and the capacity that the sizes allow."""
     if have is None:
-        return replace(want, desired_capacity=_either(want.desired_capacity, want.min_size))
-    template = UNSET if want.template_stays else named(want.launch_template, have)
-    return replace(want, launch_template=template, desired_capacity=_capacity(want, have))
+        policy = mixed_instances.over(want.mixed_instances, None, {})
+        return replace(want, mixed_instances=policy, desired_capacity=_either(want.desired_capacity, want.min_size))
+    ids = have.template_ids or {}
+    template = UNSET if want.template_stays else named(want.launch_template, have.launch_template, ids)
+    there = None if have.mixed_instances is UNSET else have.mixed_instances
+    policy = mixed_instances.over(want.mixed_instances, there, ids)
+    _refuse_without_template(policy, template, have)
+    return replace(
+        want,
+        launch_template=template,
+        mixed_instances=policy,
+        desired_capacity=_capacity(want, have),
+        availability_zone_impairment_policy=_over(want, have, "availability_zone_impairment_policy"),
+    )
+
+
+def _over(want: AutoScalingGroup, have: AutoScalingGroup, option: str) -> Any:
+    """What a structure doesn't give of the one that is there stays."""
+    wanted, there = getattr(want, option), getattr(have, option)
+    return wanted if wanted is UNSET or there is UNSET else {**there, **wanted}
+
+
+def _refuse_without_template(policy: Any, template: Any, have: AutoScalingGroup) -> None:
+    if policy and template is UNSET and have.launch_template is None:
+        cause = f"is missing: autoscaling group {have.name} has no launch template that its mixed instances could have"
+        raise InvalidOptions((Fault("launch_template", None, cause, "Give launch_template too"),))
 
 
 def _either(first: Any, second: Any) -> Any:
@@ -54,6 +94,14 @@ def _capacity(want: AutoScalingGroup, have: AutoScalingGroup) -> Any:
         raise InvalidOptions(wrong)
     inside = max(smallest, min(largest, have.desired_capacity))
     return want.desired_capacity if desired is not None or inside == have.desired_capacity else inside
+
+
+def _with_sources(have: AutoScalingGroup, want: AutoScalingGroup) -> AutoScalingGroup:
+    """AWS tells target groups among the traffic sources too: they are left to target_group_arns where it is given."""
+    if want.target_group_arns is UNSET or have.traffic_sources is UNSET:
+        return have
+    others = tuple(each for each in have.traffic_sources if each["type"] != TARGET_GROUP)
+    return replace(have, traffic_sources=others)
 
 
 def _with_propagation(have: AutoScalingGroup, want: AutoScalingGroup) -> AutoScalingGroup:
@@ -72,6 +120,6 @@ def _refuse_half(want: AutoScalingGroup) -> None:
 
 def settled(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScalingGroup:
     """What will be there, for the facts of check mode."""
-    if have is None or have.leaving:
-        return completed(want, None)
-    return settle(completed(want, have), have)
+    there = have if have and not have.leaving else None
+    whole = settle(completed(want, there), there)
+    return replace(whole, **settled_parts(want, there))

@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import mixed_instances
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import called, same
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import (
     GOES_ON,
     IGNORE,
+    REPLACE_ROOT_VOLUME,
     InstanceRefresh,
-    called,
-    same,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
@@ -31,20 +32,36 @@ def plan(want: InstanceRefresh | None, have: InstanceRefresh | None, params: Map
 
 def _refresh(want: InstanceRefresh, have: InstanceRefresh) -> Plan:
     """Where an instance is stale, or the group itself still launches something else."""
+    want = replace(want, mixed_instances=mixed_instances.over(want.mixed_instances, have.policy, {}))
+    policy = have.policy if want.mixed_instances is UNSET else want.policy
     if have.under_way:
         _refuse_another(want, have)
         return ()
     ignored = [kind for kind in ("scale_in_protected_instances", "standby_instances") if getattr(want, kind) == IGNORE]
-    stale = have.stale(want.launch_template, ignored)
-    if not stale and same(want.launch_template, have.launch_template):
+    stale = have.stale(want.launch_template, policy, ignored)
+    if not stale and same(want.launch_template, have.launch_template) and policy == have.policy:
         return ()
+    _refuse_without_images(want, policy)
     after = {**want.settings(), "replaces": stale}
     return (Change("create", KIND, want.name, {}, after, want, have),)
 
 
+def _refuse_without_images(want: InstanceRefresh, policy: Any) -> None:
+    """AWS replaces root volumes by the images that the overrides of a mixed instances policy have."""
+    images = [each.get("image_id") for each in (policy or {}).get("overrides") or ()]
+    if want.strategy == REPLACE_ROOT_VOLUME and not (images and all(images)):
+        cause = "needs a policy of mixed instances each of whose overrides has an image_id"
+        remedy = f"Give mixed_instances with the new images, or use Rolling; autoscaling group {want.name} has " + (
+            "none" if policy is None else f"{len(images)} overrides, {sum(map(bool, images))} with an image"
+        )
+        raise InvalidOptions((Fault("strategy", want.strategy, cause, remedy),))
+
+
 def _refuse_another(want: InstanceRefresh, have: InstanceRefresh) -> None:
     """A refresh that is being cancelled brings nobody where it was to go."""
-    if have.status != "Cancelling" and same(want.launch_template, have.target):
+    target = have.target_mixed_instances
+    brings = want.mixed_instances is UNSET or mixed_instances.over(want.mixed_instances, target, {}) == target
+    if have.status != "Cancelling" and same(want.launch_template, have.target) and brings:
         return
     progress = f"{have.status}, {have.percentage_complete or 0} % complete"
     raise StackError(
@@ -91,5 +108,11 @@ def given_up(want: InstanceRefresh, seen: InstanceRefresh) -> Plan:
 
 def settled(want: InstanceRefresh, have: InstanceRefresh | None) -> InstanceRefresh:
     """What will be there, for the facts of check mode."""
-    given = {option: getattr(want, option) for option in ("launch_template",) if getattr(want, option) is not UNSET}
-    return want if have is None else replace(have, **given)
+    if have is None:
+        return want
+    policy = mixed_instances.over(want.mixed_instances, have.policy, {})
+    return replace(
+        have,
+        launch_template=have.launch_template if want.launch_template is UNSET else want.launch_template,
+        mixed_instances=have.mixed_instances if policy is UNSET else policy,
+    )

@@ -223,9 +223,9 @@ def test_the_template_that_has_the_wanted_name_is_looked_up_beside_the_group():
         found = {"LaunchTemplates": [{"LaunchTemplateId": "lt-9"}]}
         ec2.add_response("describe_launch_templates", found, {"LaunchTemplateNames": ["goals"]})
         want = AutoScalingGroup("goals", launch_template={"name": "goals", "version": 1})
-        assert reads.read(session, want).template_of_name == "lt-9"
+        assert reads.read(session, want).template_ids == {"goals": "lt-9"}
         ec2.add_client_error("describe_launch_templates", "InvalidLaunchTemplateName.NotFoundException")
-        assert reads.template_of_name(session, want.launch_template) is None
+        assert reads.ids_of_names(session, want) == {"goals": None}
 
 
 def test_health_is_asked_of_each_target_group_and_none_that_was_deleted():
@@ -279,3 +279,123 @@ def test_the_first_look_after_a_change_asks_for_neither_activities_nor_health():
         session.ids[reads.CHANGED, "goals"] = api.EPOCH
         stub.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": [group]})
         assert not reads.read(session, AutoScalingGroup("goals")).ready
+
+
+SPEC = {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "goals", "Version": "1"}
+MIXED = {
+    **{member: value for member, value in GROUP.items() if member != "LaunchTemplate"},
+    "MixedInstancesPolicy": {
+        "LaunchTemplate": {"LaunchTemplateSpecification": SPEC, "Overrides": [{"InstanceType": "m7i.large"}]},
+        "InstancesDistribution": {"OnDemandBaseCapacity": 1},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("want", "sent"),
+    [
+        pytest.param(
+            {"launch_template": {"id": "lt-1", "version": 2}},
+            {
+                "MixedInstancesPolicy": {
+                    "LaunchTemplate": {
+                        "LaunchTemplateSpecification": {"LaunchTemplateId": "lt-1", "Version": "2"},
+                        "Overrides": [{"InstanceType": "m7i.large"}],
+                    },
+                    "InstancesDistribution": {"OnDemandBaseCapacity": 1},
+                }
+            },
+            id="a group whose task gives only a new launch_template keeps its policy",
+        ),
+        pytest.param(
+            {"mixed_instances": {"distribution": {"on_demand_base_capacity": 2}}},
+            {
+                "MixedInstancesPolicy": {
+                    "LaunchTemplate": {
+                        "LaunchTemplateSpecification": {"LaunchTemplateId": "lt-1", "Version": "1"},
+                        "Overrides": [{"InstanceType": "m7i.large"}],
+                    },
+                    "InstancesDistribution": {"OnDemandBaseCapacity": 2},
+                }
+            },
+            id="and its template where only its policy changes",
+        ),
+        pytest.param(
+            {"mixed_instances": None},
+            {"LaunchTemplate": {"LaunchTemplateId": "lt-1", "Version": "1"}},
+            id="a policy that is taken away leaves its template",
+        ),
+        pytest.param({"max_size": 9}, {"MaxSize": 9}, id="another setting is none of the policy's"),
+    ],
+)
+def test_a_policy_of_mixed_instances(want, sent):
+    with stubbed() as (session, stub):
+        stub.add_response("update_auto_scaling_group", {}, {**NAME, **sent})
+        api.update(session, change(want, from_api(MIXED, {})))
+
+
+def test_a_group_with_a_plain_template_gets_a_policy_of_it():
+    want = {"mixed_instances": {"overrides": [{"instance_type": "m7i.large"}]}}
+    sent = {
+        "LaunchTemplate": {
+            "LaunchTemplateSpecification": {"LaunchTemplateId": "lt-1", "Version": "1"},
+            "Overrides": [{"InstanceType": "m7i.large"}],
+        }
+    }
+    with stubbed() as (session, stub):
+        stub.add_response("update_auto_scaling_group", {}, {**NAME, "MixedInstancesPolicy": sent})
+        api.update(session, change(want, from_api(GROUP, {})))
+
+
+LATTICE = "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-"
+
+
+def test_traffic_sources_are_attached_before_others_are_detached_ten_at_once():
+    sources = tuple({"identifier": f"{LATTICE}{n:02}", "type": "vpc-lattice"} for n in range(11))
+    sent = [{"Identifier": each["identifier"], "Type": "vpc-lattice"} for each in sources]
+    old = {"Identifier": "classic", "Type": "elb"}
+    have = from_api({**GROUP, "TrafficSources": [old]}, {})
+    with stubbed(skip_zonal_shift_validation=True) as (session, stub):
+        for some in (sent[:10], sent[10:]):
+            asked = {**NAME, "TrafficSources": some, "SkipZonalShiftValidation": True}
+            stub.add_response("attach_traffic_sources", {}, asked)
+        stub.add_response("detach_traffic_sources", {}, {**NAME, "TrafficSources": [old]})
+        api.update(session, change({"traffic_sources": sources}, have))
+
+
+def test_zonal_shifts_may_be_allowed_without_a_look_at_the_load_balancers():
+    policy = {"zonal_shift_enabled": True}
+    sent = {"AvailabilityZoneImpairmentPolicy": {"ZonalShiftEnabled": True}, "SkipZonalShiftValidation": True}
+    with stubbed(skip_zonal_shift_validation=True) as (session, stub):
+        stub.add_response("update_auto_scaling_group", {}, {**NAME, **sent})
+        stub.add_response("update_auto_scaling_group", {}, {**NAME, "MaxSize": 9})
+        have = from_api(GROUP, {})
+        api.update(session, change({"availability_zone_impairment_policy": policy}, have))
+        api.update(session, change({"max_size": 9}, have))
+
+
+def test_protection_is_lifted_before_a_group_is_deleted():
+    protected = from_api({**GROUP, "DeletionProtection": "prevent-force-deletion"}, {})
+    (gone,) = plan(None, protected, {"deletion_protection": "none"})
+    with stubbed() as (session, stub):
+        stub.add_response("update_auto_scaling_group", {}, {**NAME, "DeletionProtection": "none"})
+        stub.add_response("delete_auto_scaling_group", {}, {**NAME, "ForceDelete": True})
+        api.delete(session, gone)
+
+
+def test_the_health_of_target_groups_among_the_traffic_sources_is_asked():
+    source = {"Identifier": ARNS[0], "Type": "elbv2"}
+    group = {**GROUP, "TargetGroupARNs": [], "TrafficSources": [source], "Instances": [instance("i-1")]}
+    health = {"Target": {"Id": "i-1", "Port": 8000}, "TargetHealth": {"State": "healthy"}}
+    with stubbed("elbv2") as (session, stub):
+        stub.add_response("describe_target_health", {"TargetHealthDescriptions": [health]}, {"TargetGroupArn": ARNS[0]})
+        assert reads.target_health(session, group) == {ARNS[0]: {"i-1": {"State": "healthy"}}}
+
+
+def test_the_templates_of_overrides_are_looked_up_by_their_names():
+    overrides = [{"launch_template": {"name": "arm", "version": 1}}, {"launch_template": {"id": "lt-7", "version": 1}}]
+    want = AutoScalingGroup("goals", mixed_instances={"overrides": overrides})
+    with stubbed("ec2") as (session, stub):
+        found = {"LaunchTemplates": [{"LaunchTemplateId": "lt-2"}]}
+        stub.add_response("describe_launch_templates", found, {"LaunchTemplateNames": ["arm"]})
+        assert reads.ids_of_names(session, want) == {"arm": "lt-2"}

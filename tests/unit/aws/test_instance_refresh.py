@@ -143,6 +143,75 @@ def test_start_leaves_the_group_to_the_refresh():
 
 
 @pytest.mark.parametrize(
+    ("given", "overrides", "strategy"),
+    [
+        pytest.param({}, [{"InstanceType": "m7i.large"}], "Rolling", id="the policy that the group has"),
+        pytest.param(
+            {
+                "mixed_instances": {"overrides": [{"instance_type": "m7i.large", "image_id": "ami-12345"}]},
+                "strategy": "ReplaceRootVolume",
+            },
+            [{"InstanceType": "m7i.large", "ImageId": "ami-12345"}],
+            "ReplaceRootVolume",
+            id="another policy",
+        ),
+    ],
+)
+def test_a_group_with_mixed_instances_keeps_its_policy(given, overrides, strategy):
+    """A plain launch template as the desired configuration would take the policy's place."""
+    policy = {"overrides": [{"instance_type": "m7i.large"}], "distribution": {"on_demand_base_capacity": 1}}
+    have = InstanceRefresh(
+        "goals", launch_template={"id": "lt-12345", "name": "goals", "version": 1}, mixed_instances=policy
+    )
+    want = InstanceRefresh("goals", launch_template=WANT.launch_template, **given)
+    desired = {
+        "LaunchTemplate": {
+            "LaunchTemplateSpecification": {"LaunchTemplateId": "lt-12345", "Version": "2"}, "Overrides": overrides
+        },
+        "InstancesDistribution": {"OnDemandBaseCapacity": 1},
+    }  # fmt: skip
+    sent = {
+        "AutoScalingGroupName": "goals",
+        "Strategy": strategy,
+        "DesiredConfiguration": {"MixedInstancesPolicy": desired},
+        "Preferences": {},
+    }
+    with stubbed("autoscaling") as (session, stub):
+        stub.add_response("start_instance_refresh", {"InstanceRefreshId": "refresh-1"}, sent)
+        api.start(session, plan(want, have, {})[0])
+
+
+def test_what_a_refresh_of_mixed_instances_rolls_out():
+    there = group(instance("i-1", "1"))
+    spec = there.pop("LaunchTemplate")
+    there["MixedInstancesPolicy"] = {"LaunchTemplate": {"LaunchTemplateSpecification": spec}}
+    desired = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecification": {**spec, "Version": "2"}}}}
+    with stubbed("autoscaling", state="present") as (session, stub):
+        answers(stub, there, refresh("refresh-1", "Successful", DesiredConfiguration=desired))
+        seen = api.read(session, WANT)
+    assert (seen.launch_template["version"], seen.target["version"]) == (1, 2)
+    assert seen.mixed_instances == seen.target_mixed_instances == {"overrides": [], "distribution": {}}
+
+
+def test_the_templates_of_overrides_are_known_by_their_ids_too():
+    overrides = [{"instance_type": "m7i.large"}, {"launch_template": {"name": "arm", "version": 1}}]
+    found = {"LaunchTemplateId": "lt-12345", "LaunchTemplateName": "goals", "LatestVersionNumber": 7}
+    arm = {"LaunchTemplateId": "lt-2", "LaunchTemplateName": "arm", "LatestVersionNumber": 4}
+    with stubbed("ec2", name="goals") as (session, stub):
+        stub.add_response("describe_launch_templates", {"LaunchTemplates": [found]})
+        stub.add_response("describe_launch_templates", {"LaunchTemplates": [arm]}, {"LaunchTemplateNames": ["arm"]})
+        asked = InstanceRefresh("goals", launch_template={"name": "goals", "version": "latest"})
+        want = api.resolve(session, replace(asked, mixed_instances={"overrides": overrides}))
+        stub.add_response("describe_launch_templates", {"LaunchTemplates": [found]})
+        stub.add_client_error("describe_launch_templates", "InvalidLaunchTemplateName.NotFoundException")
+        missing = api.resolve(session, replace(asked, mixed_instances={"overrides": overrides}))
+        session.ids[api.GROUP, "goals"] = "goals"
+        with pytest.raises(StackError, match="launch template arm: there is no such template"):
+            api.preflight(session, plan(missing, InstanceRefresh("goals"), {}))
+    assert want.mixed_instances["overrides"][1]["launch_template"] == {"id": "lt-2", "name": "arm", "version": 1}
+
+
+@pytest.mark.parametrize(
     ("state", "call"), [("cancelled", "cancel_instance_refresh"), ("rolled_back", "rollback_instance_refresh")]
 )
 def test_an_end_that_came_by_itself_is_no_error(state, call):

@@ -9,11 +9,12 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
     OPTIONS,
     from_api,
     from_params,
-    to_api,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import to_api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 
 ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/goals/73e2d6bc24d8a067"
+LATTICE = "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-1234567890123456"
 GROUP = {
     "AutoScalingGroupName": "goals",
     "AutoScalingGroupARN": "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:1:autoScalingGroupName/goals",
@@ -55,6 +56,13 @@ def template(**options):
         pytest.param({"min_size": 3, "desired_capacity": 2}, ["desired_capacity: 2 is below"], id="min > desired"),
         pytest.param({"max_size": 3, "desired_capacity": 4}, ["desired_capacity: 4 is above"], id="desired > max"),
         pytest.param({"target_group_arns": ["goals"]}, ["target_group_arns: 'goals'"], id="not an ARN"),
+        pytest.param({"health_check_type": "EC2,EBC"}, ["health_check_type: 'EC2,EBC'", "VPC_LATTICE"], id="no check"),
+        pytest.param({"placement_group": ""}, ["placement_group: ''", "can't be taken away"], id="no placement group"),
+        pytest.param(
+            {"target_group_arns": [ARN], "traffic_sources": [{"identifier": ARN}]},
+            ["traffic_sources", "one of the two options"],
+            id="a target group in two ways",
+        ),
         pytest.param({"health_check_grace_period": -1}, ["health_check_grace_period: -1"], id="no such time"),
         pytest.param({"default_cooldown": -1}, ["default_cooldown: -1"], id="nor such a pause"),
         pytest.param({"default_instance_warmup": -2}, ["default_instance_warmup: -2", "-1 to take"], id="warm-up"),
@@ -87,6 +95,12 @@ def test_faults(options, told):
         template(id=KNOWN_AFTER_APPLY, version=KNOWN_AFTER_APPLY),
         template(name="goals", version=12),
         {"subnet_ids": [KNOWN_AFTER_APPLY], "target_group_arns": [KNOWN_AFTER_APPLY, ARN]},
+        {
+            "target_group_arns": [ARN],
+            "traffic_sources": [{"identifier": LATTICE}],
+            "health_check_type": "ELB,VPC_LATTICE",
+        },
+        {"traffic_sources": [{"identifier": ARN}, {"identifier": "classic"}]},
         {"max_instance_lifetime": 0, "default_instance_warmup": -1, "instance_maintenance_policy": {}},
         {"instance_maintenance_policy": {"min_healthy_percentage": 100, "max_healthy_percentage": 200}},
     ],
@@ -125,6 +139,48 @@ def test_no_faults(options):
             {"metrics_enabled": ["GroupMinSize", "GroupMaxSize"]},
             {"EnabledMetrics": [{"Metric": "GroupMinSize"}, {"Metric": "GroupMaxSize"}]},
             id="metrics have no order",
+        ),
+        pytest.param({"health_check_type": "ELB, EC2,EBS"}, {"HealthCheckType": "ELB,EBS"}, id="checks have no order"),
+        pytest.param({"health_check_type": "EC2"}, {}, id="the check that is always made"),
+        pytest.param({"deletion_protection": "none", "desired_capacity_type": "units"}, {}, id="never set"),
+        pytest.param({"placement_group": "close"}, {"PlacementGroup": "close"}, id="a placement group"),
+        pytest.param(
+            {"capacity_reservation_specification": {}},
+            {"CapacityReservationSpecification": {"CapacityReservationPreference": "default"}},
+            id="no reservations",
+        ),
+        pytest.param(
+            {
+                "capacity_reservation_specification": {
+                    "preference": "capacity-reservations-first",
+                    "target": {"reservation_ids": ["cr-2", "cr-1"]},
+                }
+            },
+            {
+                "CapacityReservationSpecification": {
+                    "CapacityReservationPreference": "capacity-reservations-first",
+                    "CapacityReservationTarget": {"CapacityReservationIds": ["cr-1", "cr-2"]},
+                }
+            },
+            id="reservations have no order",
+        ),
+        pytest.param({"instance_lifecycle_policy": {}}, {}, id="nothing is retained"),
+        pytest.param(
+            {"instance_lifecycle_policy": {"retention_triggers": {"terminate_hook_abandon": "retain"}}},
+            {"InstanceLifecyclePolicy": {"RetentionTriggers": {"TerminateHookAbandon": "retain"}}},
+            id="what is retained",
+        ),
+        pytest.param({"availability_zone_impairment_policy": {}}, {}, id="no zonal shifts"),
+        pytest.param(
+            {"traffic_sources": [{"identifier": "classic"}, {"identifier": ARN}, {"identifier": LATTICE}]},
+            {
+                "TrafficSources": [
+                    {"Identifier": LATTICE, "Type": "vpc-lattice"},
+                    {"Identifier": ARN},
+                    {"Identifier": "classic", "Type": "elb"},
+                ]
+            },
+            id="sources have no order, and their type is known",
         ),
         pytest.param(
             {"suspended_processes": ["Launch"]}, {"SuspendedProcesses": [{"ProcessName": "Launch"}]}, id="halt"
@@ -170,13 +226,10 @@ def test_tags_of_aws_are_left_out():
             {"instance_maintenance_policy": None},
             {"InstanceMaintenancePolicy": {"MinHealthyPercentage": -1, "MaxHealthyPercentage": -1}},
         ),
+        ({"health_check_type": "EBS,ELB"}, {"HealthCheckType": "EBS,ELB"}),
         (
-            {"launch_template": {"id": "lt-1", "name": "goals", "version": 3}},
-            {"LaunchTemplate": {"LaunchTemplateId": "lt-1", "Version": "3"}},
-        ),
-        (
-            {"launch_template": {"name": "goals", "version": 3}},
-            {"LaunchTemplate": {"LaunchTemplateName": "goals", "Version": "3"}},
+            {"capacity_reservation_specification": {"preference": "none"}},
+            {"CapacityReservationSpecification": {"CapacityReservationPreference": "none"}},
         ),
         ({"subnet_ids": ["subnet-a", "subnet-b"]}, {"VPCZoneIdentifier": "subnet-a,subnet-b"}),
         ({"tags": {"a": "1"}, "target_group_arns": [ARN], "metrics_enabled": []}, {}),
@@ -229,3 +282,38 @@ def test_health(lifecycle, status, target, healthy):
     found = from_api({**GROUP, "Instances": [instance]}, {ARN: {"i-1": target} if target else {}}).instances[0]
     assert found.healthy is healthy
     assert (found.id, found.zone, found.launch_template_version) == ("i-1", "us-east-1a", "3")
+
+
+def test_a_structure_with_no_member_means_no_more_than_its_absence():
+    """As the serialised answer has them where nothing was ever set."""
+    empty = {"InstanceLifecyclePolicy": {"RetentionTriggers": {}}, "CapacityReservationSpecification": {}}
+    assert from_api({**GROUP, **empty}, {}).settings() == from_api(GROUP, {}).settings()
+
+
+def weighing(*weights, **more):
+    instances = [
+        {
+            "InstanceId": f"i-{number}",
+            "LifecycleState": "InService",
+            "HealthStatus": "Healthy",
+            **({"WeightedCapacity": str(weight)} if weight else {}),
+        }
+        for number, weight in enumerate(weights)
+    ]
+    return from_api({**GROUP, "DesiredCapacity": 4, "Instances": instances, **more}, {})
+
+
+@pytest.mark.parametrize(
+    ("group", "ready"),
+    [
+        pytest.param(weighing(None, None), False, id="two of four instances"),
+        pytest.param(weighing(*[None] * 5), False, id="one too many"),
+        pytest.param(weighing(2, 2), True, id="two of the weight of two"),
+        pytest.param(weighing(2, 3), True, id="weights may exceed what is wanted"),
+        pytest.param(weighing(2), False, id="half the weight"),
+        pytest.param(weighing(None, None, DesiredCapacityType="vcpu"), True, id="vCPUs, which AWS doesn't tell"),
+        pytest.param(weighing(DesiredCapacityType="vcpu"), False, id="nothing yet"),
+    ],
+)
+def test_a_group_is_ready_by_the_unit_of_its_capacity(group, ready):
+    assert group.ready is ready

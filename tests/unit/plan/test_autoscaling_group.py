@@ -10,7 +10,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
     DELETING,
     AutoScalingGroup,
 )
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_group import plan, settled
 
@@ -32,7 +32,7 @@ HAVE = AutoScalingGroup(
     tags={"stack": "goals", "owner": "web"},
     propagate_tags=True,
     propagated={"stack": True, "owner": True},
-    template_of_name="lt-1",
+    template_ids={"goals": "lt-1"},
 )
 NEW = {
     "launch_template": {"id": "lt-1", "version": 3},
@@ -81,7 +81,7 @@ def test_launch_template(wanted, changed):
 
 @pytest.mark.parametrize("now", ["lt-2", None])
 def test_a_template_that_was_made_again_or_is_gone_is_not_the_one_the_group_has(now):
-    have = replace(HAVE, template_of_name=now)
+    have = replace(HAVE, template_ids={"goals": now})
     assert after({"launch_template": {"name": "goals", "version": 3}}, have) is not None
 
 
@@ -194,3 +194,68 @@ def test_a_group_that_is_there_keeps_its_template_where_that_is_asked_for():
     assert kept.launch_template == TEMPLATE
     made = after({**NEW, **want}, None)
     assert made["launch_template"] == {"name": "goals", "version": 4}, "a new one begins with it"
+
+
+POLICY = {"overrides": [{"instance_type": "m7i.large"}], "distribution": {"on_demand_base_capacity": 1}}
+
+
+@pytest.mark.parametrize(
+    ("want", "have", "changed"),
+    [
+        pytest.param({}, POLICY, None, id="what is not given is left alone"),
+        pytest.param({"mixed_instances": {"distribution": {"on_demand_base_capacity": 1}}}, POLICY, None, id="equal"),
+        pytest.param({"mixed_instances": None}, POLICY, {"mixed_instances": None}, id="taken away"),
+        pytest.param({"mixed_instances": None}, None, None, id="there was none"),
+        pytest.param({"mixed_instances": {"overrides": []}}, POLICY, {"mixed_instances": {**POLICY, "overrides": []}},
+                     id="no overrides"),
+        pytest.param({"launch_template": {"id": "lt-1", "version": 4}}, POLICY,
+                     {"launch_template": {"id": "lt-1", "version": 4}}, id="the policy's template changes alone"),
+    ],
+)  # fmt: skip
+def test_mixed_instances(want, have, changed):
+    assert after(want, replace(HAVE, mixed_instances=have)) == changed
+
+
+def test_mixed_instances_need_a_template():
+    have = replace(HAVE, launch_template=None, mixed_instances=None)
+    with pytest.raises(InvalidOptions, match="launch_template: None is missing"):
+        after({"mixed_instances": POLICY}, have)
+    assert after({"mixed_instances": POLICY, "launch_template": TEMPLATE}, have).keys() == {
+        "mixed_instances", "launch_template"
+    }  # fmt: skip
+
+
+SOURCES = ({"identifier": "arn:1", "type": "elbv2"}, {"identifier": "classic", "type": "elb"})
+
+
+@pytest.mark.parametrize(
+    ("want", "changed"),
+    [
+        pytest.param({"traffic_sources": SOURCES}, None, id="all of them"),
+        pytest.param({"traffic_sources": SOURCES[1:]}, {"traffic_sources": [SOURCES[1]]}, id="not the target group"),
+        pytest.param(
+            {"traffic_sources": SOURCES[1:], "target_group_arns": ("arn:1",)}, None, id="which the other option names"
+        ),
+        pytest.param({"traffic_sources": (), "target_group_arns": ("arn:1",)}, {"traffic_sources": []}, id="no other"),
+    ],
+)
+def test_traffic_sources(want, changed):
+    assert after(want, replace(HAVE, traffic_sources=SOURCES)) == changed
+
+
+def test_what_a_policy_of_impaired_zones_does_not_give_stays():
+    there = {"zonal_shift_enabled": False, "impaired_zone_health_check_behavior": "IgnoreUnhealthy"}
+    have = replace(HAVE, availability_zone_impairment_policy=there)
+    assert after({"availability_zone_impairment_policy": {"zonal_shift_enabled": False}}, have) is None
+    shifted = {"availability_zone_impairment_policy": {"zonal_shift_enabled": True}}
+    assert after(shifted, have) == {"availability_zone_impairment_policy": {**there, "zonal_shift_enabled": True}}
+
+
+@pytest.mark.parametrize("protection", ["prevent-force-deletion", "prevent-all-deletion"])
+def test_a_protected_group_is_deleted_where_its_protection_is_lifted(protection):
+    have = replace(HAVE, deletion_protection=protection)
+    with pytest.raises(StackError, match=rf"deletion_protection is {protection}.*Give deletion_protection: none"):
+        plan(None, have, {"deletion_protection": None})
+    assert [str(change) for change in plan(None, have, {"deletion_protection": "none"})] == [
+        "delete autoscaling group goals"
+    ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_instance import Instance
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import InstanceRefresh
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.instance_refresh import given_up, plan, settled
@@ -152,3 +152,65 @@ def test_one_that_is_given_up_says_why():
     assert change.after["because"] == (
         "Given up after 1 instance of goals version 2 (i-2) failed the health check (failure_threshold: 1)"
     )
+
+
+POLICY = {"overrides": [{"instance_type": "m7i.large"}], "distribution": {}}
+IMAGES = {"overrides": [{"instance_type": "m7i.large", "image_id": "ami-2"}]}
+
+
+def mixed(*instances, version=2, **more):
+    return replace(group(*instances, version=version, **more), mixed_instances=POLICY)
+
+
+def of_type(kind, image=None):
+    return instance("i-1", "2", instance_type=kind, image_id=image)
+
+
+@pytest.mark.parametrize(
+    ("want", "have", "replaced"),
+    [
+        pytest.param(wanted(), mixed(of_type("m7i.large")), None, id="the policy's type"),
+        pytest.param(wanted(), mixed(of_type("m5.large")), ["i-1"], id="a type that the policy has no more"),
+        pytest.param(wanted(3), mixed(of_type("m7i.large")), ["i-1"], id="another version"),
+        pytest.param(
+            wanted(mixed_instances=IMAGES, strategy="ReplaceRootVolume"),
+            mixed(of_type("m7i.large", "ami-1")),
+            ["i-1"],
+            id="another image",
+        ),
+        pytest.param(
+            wanted(mixed_instances={"distribution": {"on_demand_base_capacity": 1}}),
+            mixed(of_type("m7i.large")),
+            [],
+            id="the group itself is to have another policy",
+        ),
+        pytest.param(wanted(mixed_instances=None), mixed(of_type("m5.large")), [], id="it is to have none"),
+    ],
+)
+def test_what_a_refresh_of_mixed_instances_replaces(want, have, replaced):
+    changes = plan(want, have, {})
+    assert [list(change.after["replaces"]) for change in changes] == ([] if replaced is None else [replaced])
+
+
+def test_a_refresh_is_followed_where_it_brings_the_same_policy():
+    have = replace(mixed(of_type("m5.large"), status="InProgress", target=template(2)), target_mixed_instances=POLICY)
+    assert plan(wanted(mixed_instances={"overrides": POLICY["overrides"]}), have, {}) == ()
+    told = {**POLICY, "distribution": {"on_demand_base_capacity": 0}}
+    assert (
+        plan(wanted(mixed_instances=POLICY), replace(have, mixed_instances=None, target_mixed_instances=told), {}) == ()
+    )
+    for other in (None, {"overrides": []}, {"distribution": {"on_demand_base_capacity": 1}}):
+        with pytest.raises(StackError, match="is under way"):
+            plan(wanted(mixed_instances=other), have, {})
+
+
+@pytest.mark.parametrize("policy", [None, {"overrides": []}, POLICY])
+def test_root_volumes_need_images(policy):
+    with pytest.raises(InvalidOptions, match="each of whose overrides has an image_id"):
+        plan(wanted(3, strategy="ReplaceRootVolume", mixed_instances=policy), mixed(of_type("m7i.large")), {})
+
+
+def test_check_mode_tells_the_policy_that_will_be():
+    told = settled(wanted(3, mixed_instances=IMAGES), mixed(of_type("m7i.large")))
+    assert told.facts()["mixed_instances"] == {**IMAGES, "distribution": {}}
+    assert settled(wanted(3), mixed()).facts()["mixed_instances"] == POLICY

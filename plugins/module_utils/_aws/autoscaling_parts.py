@@ -1,0 +1,175 @@
+# Copyright: ha_stack.aws contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The calls that tell and change the parts of an Auto Scaling Group: hooks, notifications, policies, scheduled actions
+and the warm pool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_busy import accepted
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import (
+    autoscaling_notification,
+    lifecycle_hook,
+    scaling_policy,
+    scheduled_action,
+    warm_pool,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import AutoScalingGroup
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_part import Part, by_name
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import PARTS
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
+
+WITH_GROUP = "lifecycle hook made with its group"  # in session.ids: the hook, by its name in the plan
+
+
+def reads(session: Session, group: str, options: Iterable[str]) -> dict[str, Callable[[], tuple[Part, ...]]]:
+    """By option, the call that tells the group's parts of that kind."""
+    return {option: partial(_read, session, group, option) for option in options}
+
+
+def _read(session: Session, group: str, option: str) -> tuple[Part, ...]:
+    """None of a group that isn't there, which these calls find not valid."""
+    with ignoring("ValidationError"):
+        return by_name(PARTS[option].told(DESCRIBED[option](session, group)))
+    return ()
+
+
+def _hooks(session: Session, group: str) -> list[dict[str, Any]]:
+    answer = session.client("autoscaling").describe_lifecycle_hooks(AutoScalingGroupName=group)
+    hooks: list[dict[str, Any]] = answer["LifecycleHooks"]
+    return hooks
+
+
+def _paged(operation: str, listed: str, session: Session, **request: Any) -> list[dict[str, Any]]:
+    pages = session.client("autoscaling").get_paginator(operation).paginate(**request)
+    return [each for page in pages for each in page[listed]]
+
+
+def _notifications(session: Session, group: str) -> list[dict[str, Any]]:
+    operation, listed = "describe_notification_configurations", "NotificationConfigurations"
+    return _paged(operation, listed, session, AutoScalingGroupNames=[group])
+
+
+def _policies(session: Session, group: str) -> list[dict[str, Any]]:
+    return _paged("describe_policies", "ScalingPolicies", session, AutoScalingGroupName=group)
+
+
+def _actions(session: Session, group: str) -> list[dict[str, Any]]:
+    listed = "ScheduledUpdateGroupActions"
+    return _paged("describe_scheduled_actions", listed, session, AutoScalingGroupName=group)
+
+
+DESCRIBED = {
+    "lifecycle_hooks": _hooks,
+    "notifications": _notifications,
+    "scaling_policies": _policies,
+    "scheduled_actions": _actions,
+}
+
+
+def group_of(change: Change) -> str:
+    """The part "cpu of goals" is of the group goals; no group's name has a space."""
+    return change.name.rpartition(" of ")[2]
+
+
+def hooks_of_new(session: Session, group: AutoScalingGroup) -> list[dict[str, Any]]:
+    """CreateAutoScalingGroup's list, so that the first instances already run through the hooks."""
+    hooks = group.lifecycle_hooks or ()
+    kind = PARTS["lifecycle_hooks"]
+    session.ids.update({(WITH_GROUP, kind.name(hook, group.name)): group.name for hook in hooks})
+    return [lifecycle_hook.to_api(_set(hook.settings())) for hook in hooks]
+
+
+def _set(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A new hook has nothing that could be taken away."""
+    return {option: value for option, value in settings.items() if value is not None}
+
+
+def put_hook(session: Session, change: Change) -> None:
+    """No more than what changes: a target that is named again would get a test message again."""
+    if (WITH_GROUP, change.name) in session.ids:
+        return
+    settings = change.after if change.have else _set(change.after)
+    request = lifecycle_hook.to_api({**settings, "name": change.want.name})
+    client = session.client("autoscaling")
+    accepted(session, lambda: client.put_lifecycle_hook(AutoScalingGroupName=group_of(change), **request))
+
+
+def delete_hook(session: Session, change: Change) -> None:
+    client, name = session.client("autoscaling"), change.have.name
+    accepted(
+        session,
+        lambda: client.delete_lifecycle_hook(AutoScalingGroupName=group_of(change), LifecycleHookName=name),
+    )
+
+
+def put_notification(session: Session, change: Change) -> None:
+    request = autoscaling_notification.to_api(change.want.options)
+    client = session.client("autoscaling")
+    accepted(session, lambda: client.put_notification_configuration(AutoScalingGroupName=group_of(change), **request))
+
+
+def delete_notification(session: Session, change: Change) -> None:
+    client, topic = session.client("autoscaling"), change.have.name
+    accepted(
+        session,
+        lambda: client.delete_notification_configuration(AutoScalingGroupName=group_of(change), TopicARN=topic),
+    )
+
+
+def put_policy(session: Session, change: Change) -> None:
+    request = scaling_policy.to_api(change.want.options)
+    client = session.client("autoscaling")
+    accepted(session, lambda: client.put_scaling_policy(AutoScalingGroupName=group_of(change), **request))
+
+
+def delete_policy(session: Session, change: Change) -> None:
+    client, name = session.client("autoscaling"), change.have.name
+    accepted(session, lambda: client.delete_policy(AutoScalingGroupName=group_of(change), PolicyName=name))
+
+
+def put_action(session: Session, change: Change) -> None:
+    request = scheduled_action.to_api(change.want, change.have)
+    client = session.client("autoscaling")
+    accepted(
+        session, lambda: client.put_scheduled_update_group_action(AutoScalingGroupName=group_of(change), **request)
+    )
+
+
+def delete_action(session: Session, change: Change) -> None:
+    client, name = session.client("autoscaling"), change.have.name
+    accepted(
+        session,
+        lambda: client.delete_scheduled_action(AutoScalingGroupName=group_of(change), ScheduledActionName=name),
+    )
+
+
+def put_pool(session: Session, change: Change) -> None:
+    request = warm_pool.to_api(change.want, change.have)
+    client = session.client("autoscaling")
+    accepted(session, lambda: client.put_warm_pool(AutoScalingGroupName=change.name, **request))
+
+
+def delete_pool(session: Session, change: Change) -> None:
+    """With its instances, none of which serves. Without force AWS wants the pool to be empty first."""
+    client = session.client("autoscaling")
+    accepted(session, lambda: client.delete_warm_pool(AutoScalingGroupName=change.name, ForceDelete=True))
+
+
+OPERATIONS: dict[tuple[str, str], Operation] = {
+    (kind, action): operation
+    for kind, put, delete in (
+        ("lifecycle hook", put_hook, delete_hook),
+        ("notification", put_notification, delete_notification),
+        ("scaling policy", put_policy, delete_policy),
+        ("scheduled action", put_action, delete_action),
+        ("warm pool", put_pool, delete_pool),
+    )
+    for action, operation in (("create", put), ("update", put), ("delete", delete))
+}
