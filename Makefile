@@ -148,9 +148,9 @@ drills: $(VENV)/.dev images goals-image ## every drill, on a site of its own
 bench: $(VENV)/.bench ## this collection beside amazon.aws and plain boto3, into docs/benchmark.md (ARGS='--rounds 1' for a look)
 	python -m tests.bench $(ARGS)
 
-.PHONY: bench-fresh-site
-bench-fresh-site: $(VENV)/.dev ## a fresh site beside its critical path, where all takes AWS's minutes (16; ARGS='--time-scale 0.25' for a look)
-	python -m tests.bench.fresh_site $(ARGS)
+.PHONY: bench-site
+bench-site: $(VENV)/.dev ## a fresh site beside its critical path, where all takes AWS's minutes, and its no-op (16; ARGS='--time-scale 0.25' for a look)
+	python -m tests.bench.site $(ARGS)
 
 .PHONY: clean
 clean: ## remove the virtual environment and every cache (the region must be down)
