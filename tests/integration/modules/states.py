@@ -205,3 +205,137 @@ def load_balancers(certificates: list[str], subnets: list[str], groups: list[str
             purge_tags=st.booleans(),
         ),
     )
+
+
+def launch_templates() -> SearchStrategy[dict[str, Any]]:
+    def volume(device: str, more: dict[str, Any], fast: dict[str, Any]) -> dict[str, Any]:
+        return {"device_name": device, **more, **fast}
+
+    fast = st.sampled_from(
+        [
+            {"type": "gp3", "throughput": 250},
+            {"type": "gp3", "iops": 4000},
+            {"type": "gp2"},
+            {"type": "io2", "iops": 500},
+        ]
+    )
+    volumes = st.lists(
+        st.builds(
+            volume,
+            st.sampled_from(["/dev/xvda", "/dev/sdb"]),
+            some(size=st.integers(8, 100), encrypted=st.booleans(), delete_on_termination=st.booleans()),
+            fast,
+        ),
+        unique_by=lambda each: each["device_name"],
+        max_size=2,
+    )
+    return some(
+        instance_type=st.sampled_from(["t3.micro", "m7i.large"]),
+        user_data=st.sampled_from(["", "#!/bin/sh\n", "#!/bin/sh\necho hello\n"]),
+        security_group_ids=sets("sg-0123456789abcdef0", "sg-0123456789abcdef1"),
+        key_name=st.sampled_from(["", "ops"]),
+        ebs_optimized=st.booleans(),
+        monitoring=st.booleans(),
+        metadata_options=some(
+            http_tokens=st.sampled_from(["required", "optional"]),
+            http_put_response_hop_limit=st.integers(1, 64),
+            instance_metadata_tags=st.sampled_from(["enabled", "disabled"]),
+        ),
+        volumes=volumes,
+        credit_specification=st.one_of(st.just({}), st.just({"cpu_credits": "unlimited"})),
+        placement=some(group_name=st.just("cluster"), tenancy=st.sampled_from(["default", "dedicated"])),
+        cpu_options=st.sampled_from([{}, {"core_count": 2, "threads_per_core": 1}]),
+        maintenance=st.sampled_from([{}, {"auto_recovery": "disabled"}]),
+        market_options=st.sampled_from([{}, {"market_type": "spot", "spot": {"max_price": "0.05"}}]),
+        disable_api_termination=st.booleans(),
+        hibernation=st.booleans(),
+        instance_initiated_shutdown_behavior=st.sampled_from(["stop", "terminate"]),
+        private_dns_name_options=st.sampled_from([{}, {"hostname_type": "resource-name"}]),
+        instance_tags=TAGS,
+        volume_tags=TAGS,
+        default_version=st.sampled_from(["latest", "keep"]),
+        keep_versions=st.integers(1, 5),
+        tags=TAGS,
+        purge_tags=st.booleans(),
+    )
+
+
+def autoscaling_groups(subnets: list[str], target_groups: list[str], template: str) -> SearchStrategy[dict[str, Any]]:
+    """Without instances: nothing is waited for."""
+    hooks = st.lists(
+        st.builds(
+            lambda name, transition, more: {
+                "name": name,
+                "transition": f"autoscaling:EC2_INSTANCE_{transition}",
+                **more,
+            },
+            st.sampled_from(["drain", "warm"]),
+            st.sampled_from(["LAUNCHING", "TERMINATING"]),
+            some(heartbeat_timeout=st.integers(30, 7200), default_result=st.sampled_from(["CONTINUE", "ABANDON"])),
+        ),
+        unique_by=lambda hook: hook["name"],
+    )
+    tracking = st.builds(
+        lambda value, metric, more: {
+            "target_tracking": {"target_value": value, "predefined_metric": {"type": metric}, **more}
+        },
+        st.integers(1, 90).map(float),
+        st.sampled_from(["ASGAverageCPUUtilization", "ASGAverageNetworkIn"]),
+        some(disable_scale_in=st.booleans()),
+    )
+    simple = st.builds(
+        lambda change, more: {"simple": {"adjustment_type": "ChangeInCapacity", "scaling_adjustment": change, **more}},
+        st.integers(-2, 2),
+        some(cooldown=st.integers(0, 300)),
+    )
+    policies = st.lists(
+        st.builds(
+            lambda name, kind: {"name": name, **kind}, st.sampled_from(["cpu", "out"]), st.one_of(tracking, simple)
+        ),
+        unique_by=lambda policy: policy["name"],
+    )
+    actions = st.lists(
+        st.builds(
+            lambda name, size, when: {"name": name, "min_size": size, "max_size": size + 1, "recurrence": when},
+            st.sampled_from(["morning", "evening"]),
+            st.integers(0, 3),
+            st.sampled_from(["0 6 * * *", "0 20 * * 1-5"]),
+        ),
+        unique_by=lambda action: action["name"],
+    )
+    return st.builds(
+        lambda ids, largest, version, more: {
+            "launch_template": {"id": template, "version": version},
+            "subnet_ids": ids,
+            "min_size": 0,
+            "max_size": largest,
+            **more,
+        },
+        sets(*subnets, least=1),
+        st.integers(0, 3),
+        st.integers(1, 2),
+        some(
+            target_group_arns=sets(*target_groups),
+            health_check_type=st.sampled_from(["EC2", "ELB"]),
+            health_check_grace_period=st.integers(0, 600),
+            default_cooldown=st.integers(0, 600),
+            default_instance_warmup=st.integers(-1, 600),
+            termination_policies=sets("Default", "OldestInstance", "NewestInstance"),
+            new_instances_protected_from_scale_in=st.booleans(),
+            max_instance_lifetime=st.sampled_from([0, 86400]),
+            capacity_rebalance=st.booleans(),
+            instance_maintenance_policy=st.sampled_from(
+                [{}, {"min_healthy_percentage": 100, "max_healthy_percentage": 150}]
+            ),
+            availability_zone_distribution=st.sampled_from(["balanced-only", "balanced-best-effort"]),
+            metrics_enabled=sets("GroupInServiceInstances", "GroupTotalInstances"),
+            suspended_processes=sets("AZRebalance", "ReplaceUnhealthy"),
+            lifecycle_hooks=hooks,
+            scaling_policies=policies,
+            scheduled_actions=actions,
+            warm_pool=st.sampled_from([{}, {"min_size": 0, "pool_state": "Stopped"}]),
+            tags=TAGS,
+            propagate_tags=st.booleans(),
+            purge_tags=st.booleans(),
+        ),
+    )

@@ -9,7 +9,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.modules import states
@@ -20,6 +20,7 @@ looking_at_pairs = settings(
     derandomize=PAIRS is None,
     database=None,
     deadline=None,
+    phases=[Phase.explicit, Phase.generate],  # making a failure smaller takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -28,6 +29,8 @@ looking_at_pairs = settings(
 def removed(module):
     """What the modules made under the name of pairs is removed in the end."""
     yield
+    module("autoscaling_group")(name="pairs", state="absent")
+    module("launch_template")(name="pairs", state="absent")
     module("load_balancer")(name="pairs", state="absent")
     module("target_group")(name="pairs", state="absent")
 
@@ -56,3 +59,20 @@ def test_load_balancers(data, module, vpc, target_groups, certificates, removed)
     state = states.load_balancers(certificates, vpc.subnets, vpc.groups)
     pair = data.draw(st.tuples(state, state))
     takes_one_run(module("load_balancer"), *({"name": "pairs", **each} for each in pair))
+
+
+@looking_at_pairs
+@given(data=st.data())
+def test_launch_templates(data, module, removed):
+    pair = data.draw(st.tuples(states.launch_templates(), states.launch_templates()))
+    takes_one_run(
+        module("launch_template"), *({"name": "pairs", "image_id": "ami-0123456789abcdef0", **state} for state in pair)
+    )
+
+
+@looking_at_pairs
+@given(data=st.data())
+def test_autoscaling_groups(data, module, ground, removed):
+    state = states.autoscaling_groups(ground.subnets, [ground.target_group], ground.template)
+    pair = data.draw(st.tuples(state, state))
+    takes_one_run(module("autoscaling_group"), *({"name": "pairs", **each} for each in pair))
