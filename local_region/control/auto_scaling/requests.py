@@ -15,6 +15,7 @@ from local_region.control.auto_scaling.hook_requests import put as put_hook
 from local_region.control.auto_scaling.refresh_record import active
 from local_region.control.patching import around
 
+UNPROTECTED = "none"
 STATES = ("InService", "Pending", "Standby", "Terminating", "Total")
 METRICS = tuple(
     [f"Group{kind}" for kind in ("MinSize", "MaxSize", "DesiredCapacity")]
@@ -174,7 +175,7 @@ def delete_slowly(original: Any, self: Any) -> Any:
 
 
 def _refuse_protected(group: Any, *, force: bool) -> None:
-    protection = group.deletion_protection
+    protection = UNPROTECTED if deleting(group) else group.deletion_protection
     if protection == "prevent-all-deletion" or (force and protection == "prevent-force-deletion"):
         message = f"AutoScalingGroup {group.name} cannot be deleted: its deletion protection is {protection}."
         raise AutoscalingClientError("ResourceInUse", message)

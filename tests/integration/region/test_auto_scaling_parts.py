@@ -28,7 +28,7 @@ def make(ec2, autoscaling, network):
     )["LaunchTemplate"]
 
     def one(**options):
-        names.append(f"parts-{next(NUMBERS)}")
+        names.append(options.pop("AutoScalingGroupName", None) or f"parts-{next(NUMBERS)}")
         spec = {"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"}
         launched = {} if "MixedInstancesPolicy" in options else {"LaunchTemplate": spec}
         if "MixedInstancesPolicy" in options:
@@ -221,6 +221,17 @@ def test_a_protected_group_is_not_deleted(make, autoscaling, protection, force, 
     refused(delete, "ResourceInUse")
     assert "Status" not in described(autoscaling, group["AutoScalingGroupName"])
     autoscaling.update_auto_scaling_group(**group, DeletionProtection="none")
+
+
+def test_hooks_go_with_their_group(make, autoscaling):
+    hook = {"LifecycleHookName": "drain", "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING"}
+    group = make(LifecycleHookSpecificationList=[hook])
+    name = group["AutoScalingGroupName"]
+    assert len(autoscaling.describe_lifecycle_hooks(**group)["LifecycleHooks"]) == 1
+    autoscaling.delete_auto_scaling_group(**group)
+    eventually(lambda: described(autoscaling, name), lambda seen: seen is None)
+    assert make(AutoScalingGroupName=name) == group
+    assert autoscaling.describe_lifecycle_hooks(**group)["LifecycleHooks"] == []
 
 
 def test_a_mixed_policy_is_told_whole_and_an_update_leaves_the_rest(make, autoscaling):
