@@ -191,12 +191,6 @@ def register_in_service_only(original: Any, self: Any, group_name: str) -> None:
     """moto registers all instances at once; here each is registered when it goes into service."""
 
 
-@around(AutoScalingBackend, "detach_load_balancer_target_groups")
-def detach_groups(original: Any, self: Any, group_name: str, target_group_arns: list[str]) -> None:
-    group = self.autoscaling_groups[group_name]
-    group.target_group_arns = [arn for arn in group.target_group_arns if arn not in target_group_arns]
-
-
 PROCESSES = frozenset(
     {"Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh"}
     | {"ReplaceUnhealthy", "ScheduledActions"}

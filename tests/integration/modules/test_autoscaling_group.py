@@ -187,6 +187,18 @@ def test_target_groups_are_attached_in_batches_and_others_detached(group, ground
     assert group(**ground.options(target_group_arns=[]))["autoscaling_group"]["target_group_arns"] == []
 
 
+def test_target_groups_that_were_attached_as_traffic_sources_are_target_groups_too(group, ground, aws):
+    first, second = ground.target_group, ground.make_target_group("second")
+    group(**ground.options(traffic_sources=[{"identifier": first}]))
+    assert not group(**ground.options(target_group_arns=[first]))["changed"]
+    aws("autoscaling").attach_load_balancer_target_groups(AutoScalingGroupName="group", TargetGroupARNs=[second])
+    both = [{"identifier": first}, {"identifier": second}]
+    assert not group(**ground.options(traffic_sources=both))["changed"]
+    none = group(**ground.options(target_group_arns=[]))
+    assert none["autoscaling_group"]["traffic_sources"] == []
+    assert not group(**ground.options(traffic_sources=[]))["changed"]
+
+
 def test_tags_change_with_their_propagation(group, ground, aws):
     group(**ground.options(tags={"stack": "goals", "owner": "web"}))
     kept = group(**ground.options(tags={"stack": "site"}, purge_tags=False))

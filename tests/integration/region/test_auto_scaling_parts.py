@@ -185,19 +185,28 @@ def test_a_warm_pool_keeps_what_an_update_leaves_out(make, autoscaling):
     refused(lambda: autoscaling.delete_warm_pool(**group), "ValidationError")
 
 
-def test_a_target_group_is_a_traffic_source_whichever_call_attached_it(make, autoscaling, elbv2, network):
+def test_a_target_group_is_detached_by_the_like_of_what_attached_it(make, autoscaling, elbv2, network):
     group, lattice = make(), "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-1"
-    made = elbv2.create_target_group(Name=f"parts-{next(NUMBERS)}", Protocol="HTTP", Port=80, VpcId=network.vpc)
-    arn = made["TargetGroups"][0]["TargetGroupArn"]
-    sources = [{"Identifier": arn}, {"Identifier": lattice}, {"Identifier": "classic", "Type": "elb"}]
+    arns = [
+        elbv2.create_target_group(Name=f"parts-{next(NUMBERS)}", Protocol="HTTP", Port=80, VpcId=network.vpc)[
+            "TargetGroups"
+        ][0]["TargetGroupArn"]
+        for _ in range(2)
+    ]
+    autoscaling.attach_load_balancer_target_groups(**group, TargetGroupARNs=arns[:1])
+    sources = [{"Identifier": arns[1]}, {"Identifier": lattice}, {"Identifier": "classic", "Type": "elb"}]
     autoscaling.attach_traffic_sources(**group, TrafficSources=sources)
-    there = described(autoscaling, group["AutoScalingGroupName"])
-    assert there["TargetGroupARNs"] == [arn]
-    assert [each["Type"] for each in there["TrafficSources"]] == ["elbv2", "vpc-lattice", "elb"]
+
+    def told():
+        there = described(autoscaling, group["AutoScalingGroupName"])
+        return there.get("TargetGroupARNs", []), [each["Identifier"] for each in there["TrafficSources"]]
+
+    assert told() == (arns[:1], [*arns, lattice, "classic"])
+    autoscaling.detach_load_balancer_target_groups(**group, TargetGroupARNs=arns)
+    assert told() == ([], [arns[1], lattice, "classic"])
     autoscaling.detach_traffic_sources(**group, TrafficSources=sources[:2])
-    there = described(autoscaling, group["AutoScalingGroupName"])
-    assert (there.get("TargetGroupARNs", []), there["TrafficSources"]) == ([], sources[2:])
-    missing = [{"Identifier": arn[:-3] + "999"}]
+    assert told() == ([], ["classic"])
+    missing = [{"Identifier": arns[0][:-3] + "999"}]
     refused(lambda: autoscaling.attach_traffic_sources(**group, TrafficSources=missing), "ValidationError")
 
 

@@ -354,13 +354,26 @@ def test_traffic_sources_are_attached_before_others_are_detached_ten_at_once():
     sources = tuple({"identifier": f"{LATTICE}{n:02}", "type": "vpc-lattice"} for n in range(11))
     sent = [{"Identifier": each["identifier"], "Type": "vpc-lattice"} for each in sources]
     old = {"Identifier": "classic", "Type": "elb"}
-    have = from_api({**GROUP, "TrafficSources": [old]}, {})
+    have = from_api({**GROUP, "TargetGroupARNs": [], "TrafficSources": [old]}, {})
     with stubbed(skip_zonal_shift_validation=True) as (session, stub):
         for some in (sent[:10], sent[10:]):
             asked = {**NAME, "TrafficSources": some, "SkipZonalShiftValidation": True}
             stub.add_response("attach_traffic_sources", {}, asked)
         stub.add_response("detach_traffic_sources", {}, {**NAME, "TrafficSources": [old]})
         api.update(session, change({"traffic_sources": sources}, have))
+
+
+@pytest.mark.parametrize("option", ["target_group_arns", "traffic_sources"])
+def test_a_target_group_is_detached_by_the_like_of_the_call_that_attached_it(option):
+    """AWS tells those that AttachTrafficSources has attached among the traffic sources alone."""
+    sources = [{"Identifier": ARNS[1], "Type": "elbv2"}]
+    have = from_api({**GROUP, "TargetGroupARNs": ARNS[:1], "TrafficSources": sources}, {})
+    assert have.target_group_arns == tuple(ARNS[:2])
+    assert [each["identifier"] for each in have.traffic_sources] == ARNS[:2]
+    with stubbed() as (session, stub):
+        stub.add_response("detach_load_balancer_target_groups", {}, {**NAME, "TargetGroupARNs": ARNS[:1]})
+        stub.add_response("detach_traffic_sources", {}, {**NAME, "TrafficSources": sources})
+        api.update(session, change({option: ()}, have))
 
 
 def test_zonal_shifts_may_be_allowed_without_a_look_at_the_load_balancers():
