@@ -806,7 +806,9 @@ options:
         description: The group's wanted instances at that time.
         type: int
       recurrence:
-        description: When it recurs, as minute, hour, day of month, month and day of week, such as C(30 8 * * MON-FRI).
+        description:
+          - When it recurs, as minute, hour, day of month, month and day of week, such as C(30 8 * * MON-FRI).
+          - An action that recurs goes on to do so where this is not given. One that happens once needs another name.
         type: str
       time_zone:
         description: The zone of O(scheduled_actions[].recurrence), such as V(Europe/Vienna). AWS takes UTC by default.

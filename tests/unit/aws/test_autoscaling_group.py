@@ -169,6 +169,8 @@ def test_delete_takes_the_instances_with_it():
         ("ValidationError", "Invalid IamInstanceProfile: goals", True),
         ("ValidationError", "You must use a valid fully-formed launch template. The specified launch template, with "
          "template ID lt-1, does not exist.", True),
+        ("ValidationError", "Unable to publish test message to notification target arn:aws:sns:us-east-1:1:t using IAM "
+         "role arn:aws:iam::1:role/r. Please check your target and role configuration", True),
         ("ResourceContention", "You already have a pending update", True),
         ("ScalingActivityInProgress", "Activity is in progress", True),
         ("ServiceLinkedRoleFailure", "The service-linked role is not yet ready for use", True),
