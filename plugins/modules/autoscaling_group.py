@@ -409,7 +409,7 @@ options:
             type: str
             choices: [retain, terminate]
   placement_group:
-    description: The placement group that instances are launched into. It can be changed, but not taken away.
+    description: The placement group that instances are launched into. An empty string takes it away.
     type: str
   service_linked_role_arn:
     description: The service-linked role that the group works with. AWS takes AWSServiceRoleForAutoScaling by default.

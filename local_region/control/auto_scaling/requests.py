@@ -135,7 +135,7 @@ def _keep_dropped(request: Any, group: Any) -> None:
         group.capacity_rebalance = rebalance
     for member, attribute in WHOLE.items():
         if (value := request._get_param(member)) is not None:
-            setattr(group, attribute, value)
+            setattr(group, attribute, value or None)  # an empty placement group is none
     if policy := request._get_param("InstanceMaintenancePolicy"):
         bounds = {key: int(value) for key, value in policy.items()}
         group.instance_maintenance_policy = None if set(bounds.values()) == {-1} else bounds  # -1 removes it

@@ -36,7 +36,7 @@ def create(session: Session, change: Change) -> None:
     name, settings = change.name, change.after
     arns = list(settings.get("target_group_arns", ()))
     request = {
-        **to_api({option: value for option, value in settings.items() if value is not None}),
+        **to_api({option: value for option, value in settings.items() if value not in (None, "")}),
         **configuration(settings["launch_template"], settings.get("mixed_instances")),
         **_unchecked(session, settings),
     }

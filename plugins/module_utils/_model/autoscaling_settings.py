@@ -44,6 +44,7 @@ ABSENT = {
     "new_instances_protected_from_scale_in": False,
     "max_instance_lifetime": 0,
     "capacity_rebalance": False,
+    "placement_group": "",
     "deletion_protection": UNPROTECTED,
 }
 # Options that are structures of the API.

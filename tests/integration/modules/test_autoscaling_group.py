@@ -100,7 +100,7 @@ def test_twelve_steps_of_the_rarer_settings(twelve_steps, ground):
         "availability_zone_impairment_policy": {"zonal_shift_enabled": False},
         "capacity_reservation_specification": {},
         "instance_lifecycle_policy": {},
-        "placement_group": "cluster",
+        "placement_group": "",
         "service_linked_role_arn": ROLE,
         "deletion_protection": "prevent-force-deletion",
     }

@@ -80,6 +80,7 @@ def test_create_makes_the_group_and_then_what_its_call_does_not_take():
         "metrics_enabled": ("GroupMinSize",),
         "suspended_processes": ("AZRebalance",),
         "default_instance_warmup": None,
+        "placement_group": "",
         "tags": {"stack": "goals"},
         "propagate_tags": True,
     }
@@ -138,6 +139,12 @@ def test_update_sends_only_what_differs_and_stops_processes_first():
         stub.add_response("disable_metrics_collection", {}, {**NAME, "Metrics": ["GroupMinSize"]})
         stub.add_response("resume_processes", {}, {**NAME, "ScalingProcesses": ["Terminate"]})
         api.update(session, change(want, have))
+
+
+def test_an_empty_placement_group_takes_it_away():
+    with stubbed() as (session, stub):
+        stub.add_response("update_auto_scaling_group", {}, {**NAME, "PlacementGroup": ""})
+        api.update(session, change({"placement_group": ""}, from_api({**GROUP, "PlacementGroup": "close"}, {})))
 
 
 def test_tags_whose_propagation_changes_are_written_again():
