@@ -409,7 +409,7 @@ options:
             type: str
             choices: [retain, terminate]
   placement_group:
-    description: The placement group that instances are launched into. It can be changed, but not taken away.
+    description: The placement group that instances are launched into. An empty string takes it away.
     type: str
   service_linked_role_arn:
     description: The service-linked role that the group works with. AWS takes AWSServiceRoleForAutoScaling by default.
@@ -806,7 +806,9 @@ options:
         description: The group's wanted instances at that time.
         type: int
       recurrence:
-        description: When it recurs, as minute, hour, day of month, month and day of week, such as C(30 8 * * MON-FRI).
+        description:
+          - When it recurs, as minute, hour, day of month, month and day of week, such as C(30 8 * * MON-FRI).
+          - An action that recurs goes on to do so where this is not given. One that happens once needs another name.
         type: str
       time_zone:
         description: The zone of O(scheduled_actions[].recurrence), such as V(Europe/Vienna). AWS takes UTC by default.

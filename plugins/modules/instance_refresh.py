@@ -275,7 +275,8 @@ options:
     description:
       - V(Rolling), which AWS takes by default, launches new instances in the place of old ones.
       - V(ReplaceRootVolume) gives instances a new root volume, and they keep their addresses and other volumes. Every
-        override of the policy of mixed instances needs an C(image_id), of an image with one volume.
+        override of the policy of mixed instances needs an C(image_id), of an image with one volume, and the instances
+        have to run O(launch_template) already.
     type: str
     choices: [Rolling, ReplaceRootVolume]
   min_healthy_percentage:
@@ -366,7 +367,7 @@ EXAMPLES = r"""
     name: goals
     launch_template:
       name: goals
-      version: latest
+      version: 4
     strategy: ReplaceRootVolume
     mixed_instances:
       overrides:

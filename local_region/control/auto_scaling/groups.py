@@ -20,6 +20,7 @@ def remember_more(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
     self.availability_zone_impairment_policy = self.capacity_reservation_specification = None
     self.instance_lifecycle_policy = self.desired_capacity_type = None
     self.deletion_protection = "none"
+    self.source_groups = []  # those of its target groups that were attached as traffic sources
     self.other_sources = []  # traffic sources that are no target groups of a load balancer
     self.activities, self.suspended_at = [], {}
     self.refresh, self.refreshes = None, []  # the latest instance refresh, and all

@@ -43,4 +43,6 @@ def _forget(moment: Moment, group: Any) -> None:
     if moment.clock.over("group.deleting", group.arn):
         backend = moment.backends.autoscaling
         del backend.autoscaling_groups[group.name]
+        for key in [key for key, hook in backend.lifecycle_hooks.items() if hook.auto_scaling_group_name == group.name]:
+            del backend.lifecycle_hooks[key]  # a group of that name made later has hooks of its own
         backend.deleted_groups = [group, *getattr(backend, "deleted_groups", [])][:20]

@@ -15,6 +15,7 @@ from local_region.control.auto_scaling.hook_requests import put as put_hook
 from local_region.control.auto_scaling.refresh_record import active
 from local_region.control.patching import around
 
+UNPROTECTED = "none"
 STATES = ("InService", "Pending", "Standby", "Terminating", "Total")
 METRICS = tuple(
     [f"Group{kind}" for kind in ("MinSize", "MaxSize", "DesiredCapacity")]
@@ -134,7 +135,7 @@ def _keep_dropped(request: Any, group: Any) -> None:
         group.capacity_rebalance = rebalance
     for member, attribute in WHOLE.items():
         if (value := request._get_param(member)) is not None:
-            setattr(group, attribute, value)
+            setattr(group, attribute, value or None)  # an empty placement group is none
     if policy := request._get_param("InstanceMaintenancePolicy"):
         bounds = {key: int(value) for key, value in policy.items()}
         group.instance_maintenance_policy = None if set(bounds.values()) == {-1} else bounds  # -1 removes it
@@ -174,7 +175,7 @@ def delete_slowly(original: Any, self: Any) -> Any:
 
 
 def _refuse_protected(group: Any, *, force: bool) -> None:
-    protection = group.deletion_protection
+    protection = UNPROTECTED if deleting(group) else group.deletion_protection
     if protection == "prevent-all-deletion" or (force and protection == "prevent-force-deletion"):
         message = f"AutoScalingGroup {group.name} cannot be deleted: its deletion protection is {protection}."
         raise AutoscalingClientError("ResourceInUse", message)
@@ -188,12 +189,6 @@ def notice_later(original: Any, self: Any, instance_ids: list[str]) -> None:
 @around(AutoScalingBackend, "update_attached_target_groups")
 def register_in_service_only(original: Any, self: Any, group_name: str) -> None:
     """moto registers all instances at once; here each is registered when it goes into service."""
-
-
-@around(AutoScalingBackend, "detach_load_balancer_target_groups")
-def detach_groups(original: Any, self: Any, group_name: str, target_group_arns: list[str]) -> None:
-    group = self.autoscaling_groups[group_name]
-    group.target_group_arns = [arn for arn in group.target_group_arns if arn not in target_group_arns]
 
 
 PROCESSES = frozenset(

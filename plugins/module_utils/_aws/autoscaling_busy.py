@@ -17,8 +17,12 @@ T = TypeVar("T")
 
 # What a call is refused with while another is being carried out, or a first group's service-linked role is being made.
 BUSY = frozenset({"ScalingActivityInProgress", "ResourceContention", "ServiceLinkedRoleFailure"})
-# How AWS words that it has not seen a new instance profile or launch template yet.
-UNSEEN = re.compile(r"invalid iam ?instance ?profile|launch template.*(does not exist|not found)", re.IGNORECASE)
+# How AWS words that it has not seen a new instance profile or launch template yet, nor a role's right to publish to the
+# target of a lifecycle hook.
+UNSEEN = re.compile(
+    r"invalid iam ?instance ?profile|launch template.*(does not exist|not found)|unable to publish test message",
+    re.IGNORECASE,
+)
 
 
 def accepted(session: Session, call: Callable[[], T]) -> T:

@@ -16,6 +16,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import O
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import tags_to_api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import (
     SOURCE,
+    TARGET_GROUP,
     UNPROTECTED,
     to_api,
 )
@@ -35,7 +36,7 @@ def create(session: Session, change: Change) -> None:
     name, settings = change.name, change.after
     arns = list(settings.get("target_group_arns", ()))
     request = {
-        **to_api({option: value for option, value in settings.items() if value is not None}),
+        **to_api({option: value for option, value in settings.items() if value not in (None, "")}),
         **configuration(settings["launch_template"], settings.get("mixed_instances")),
         **_unchecked(session, settings),
     }
@@ -78,8 +79,7 @@ def update(session: Session, change: Change) -> None:
     put_tags(session, change)
     attach(session, name, _more(change, "target_group_arns"))
     attach_sources(session, name, _among(change.after, change.before))
-    detach(session, name, _less(change, "target_group_arns"))
-    detach_sources(session, name, _among(change.before, change.after))
+    _detach(session, change)
     enable_metrics(session, name, _more(change, "metrics_enabled"))
     disable_metrics(session, name, _less(change, "metrics_enabled"))
     resume(session, name, resumed)
@@ -148,6 +148,17 @@ def detach(session: Session, name: str, arns: Sequence[str]) -> None:
     client = session.client("autoscaling")
     for some in _batches(arns):
         client.detach_load_balancer_target_groups(AutoScalingGroupName=name, TargetGroupARNs=some)
+
+
+def _detach(session: Session, change: Change) -> None:
+    """AWS detaches a target group by the like of the call that attached it."""
+    sources = _among(change.before, change.after)
+    gone = [*_less(change, "target_group_arns"), *(each["identifier"] for each in sources)]
+    attached = [arn for arn in gone if arn in change.have.attached]
+    detach(session, change.name, attached)
+    others = [{"identifier": arn, "type": TARGET_GROUP} for arn in _less(change, "target_group_arns")]
+    rest = [each for each in (*others, *sources) if each["identifier"] not in attached]
+    detach_sources(session, change.name, rest)
 
 
 def attach_sources(session: Session, name: str, sources: Sequence[Mapping[str, str]]) -> None:

@@ -40,7 +40,6 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
         *(fault for arn in get("target_group_arns") or () for fault in _target_group(arn)),
         *_traffic_sources(get("traffic_sources"), get("target_group_arns")),
         *_health_checks(get("health_check_type")),
-        *_placement_group(get("placement_group")),
         *least("health_check_grace_period", get("health_check_grace_period")),
         *least("default_cooldown", get("default_cooldown")),
         *least("default_instance_warmup", get("default_instance_warmup"), -1, "seconds, or -1 to take it away"),
@@ -104,14 +103,6 @@ def _health_checks(kinds: str | None) -> checks.Faults:
         return ()
     remedy = f"Give one or several of {', '.join(HEALTH_CHECKS)}, with commas between them"
     return (Fault("health_check_type", kinds, "is not what Auto Scaling checks", remedy),)
-
-
-def _placement_group(name: str | None) -> checks.Faults:
-    """AWS takes an empty name for none, but boto3 doesn't send one."""
-    if name != "":
-        return ()
-    remedy = "Leave it out; a group that is there loses its placement group in AWS's console only"
-    return (Fault("placement_group", name, "can't be taken away", remedy),)
 
 
 def least(option: str, value: int | None, least: int = 0, what: str = "") -> checks.Faults:

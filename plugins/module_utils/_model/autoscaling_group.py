@@ -52,11 +52,12 @@ DELETED = "deleted"  # no group any more, but instances that have not terminated
 
 @dataclass(frozen=True)
 class AutoScalingGroup(Model):
-    """``propagated`` tells by tag whether instances get it. ``template_ids`` has the ids of the launch templates that
-    have the wanted names now. ``template_stays`` says of what is wanted that a group which is there keeps its template,
-    and ``to_be_refreshed`` of what is there that it is another one. ``activities`` are the newest scaling activities,
-    in the API's shape, read where instances are missing; ``failures`` those that failed since this run changed the
-    group. ``warm_pool_leaves`` says that the group's warm pool is being deleted."""
+    """``propagated`` tells by tag whether instances get it. ``attached`` are those target groups that were not attached
+    as traffic sources, and have to be detached as they were attached. ``template_ids`` has the ids of the launch
+    templates that have the wanted names now. ``template_stays`` says of what is wanted that a group which is there
+    keeps its template, and ``to_be_refreshed`` of what is there that it is another one. ``activities`` are the newest
+    scaling activities, in the API's shape, read where instances are missing; ``failures`` those that failed since this
+    run changed the group. ``warm_pool_leaves`` says that the group's warm pool is being deleted."""
 
     name: str
     launch_template: Any = UNSET
@@ -98,6 +99,7 @@ class AutoScalingGroup(Model):
     zones: Any = identity(default=())
     instances: tuple[Instance, ...] = identity(default=())
     propagated: Mapping[str, bool] = hidden(default=None)
+    attached: tuple[str, ...] = hidden(default=())
     template_ids: Mapping[str, str | None] = hidden(default=None)
     template_stays: bool = hidden(default=False)
     to_be_refreshed: bool = hidden(default=False)
@@ -177,6 +179,7 @@ def from_api(
         tags=tags.from_api(own_tags),
         propagate_tags=all(propagated.values()),
         propagated=propagated,
+        attached=tuple(group.get("TargetGroupARNs", ())),
         zones=tuple(sorted(set(group.get("AvailabilityZones", ())))),
         instances=tuple(Instance.from_api(each, health) for each in group.get("Instances", ())),
         template_ids=template_ids or {},

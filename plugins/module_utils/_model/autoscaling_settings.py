@@ -44,6 +44,7 @@ ABSENT = {
     "new_instances_protected_from_scale_in": False,
     "max_instance_lifetime": 0,
     "capacity_rebalance": False,
+    "placement_group": "",
     "deletion_protection": UNPROTECTED,
 }
 # Options that are structures of the API.
@@ -210,8 +211,8 @@ def from_api(group: Mapping[str, Any]) -> dict[str, Any]:
         **{option: _nested_from_api(option, group) for option in NESTED},
         "health_check_type": health_checks(group.get("HealthCheckType") or ""),
         "subnet_ids": tuple(sorted(each for each in (group.get("VPCZoneIdentifier") or "").split(",") if each)),
-        "target_group_arns": tuple(sorted(group.get("TargetGroupARNs", ()))),
-        "traffic_sources": _sources(structure.from_api(SOURCE, each) for each in group.get("TrafficSources") or ()),
+        "target_group_arns": tuple(sorted(target_groups(group))),
+        "traffic_sources": _sources([*_told_sources(group), *({"identifier": arn} for arn in target_groups(group))]),
         "default_instance_warmup": group.get("DefaultInstanceWarmup"),
         "termination_policies": tuple(group.get("TerminationPolicies") or ("Default",)),
         "instance_maintenance_policy": _maintenance_from_api(group.get("InstanceMaintenancePolicy")),
@@ -223,9 +224,12 @@ def from_api(group: Mapping[str, Any]) -> dict[str, Any]:
 
 def target_groups(group: Mapping[str, Any]) -> list[str]:
     """The ARNs of the target groups that instances are registered in, whichever call attached them."""
-    sources = _sources(structure.from_api(SOURCE, each) for each in group.get("TrafficSources") or ())
-    attached = [each["identifier"] for each in sources if each["type"] == TARGET_GROUP]
-    return list(dict.fromkeys([*group.get("TargetGroupARNs", ()), *attached]))
+    sources = [each["identifier"] for each in _sources(_told_sources(group)) if each["type"] == TARGET_GROUP]
+    return list(dict.fromkeys([*group.get("TargetGroupARNs", ()), *sources]))
+
+
+def _told_sources(group: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [structure.from_api(SOURCE, each) for each in group.get("TrafficSources") or ()]
 
 
 def _nested_from_api(option: str, group: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 
+ROLE = "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+
 
 @pytest.fixture
 def group(module):
@@ -69,6 +71,53 @@ def test_twelve_steps(twelve_steps, ground):
     assert (facts["tags"], facts["propagate_tags"]) == ({"stack": "goals", "tier": "app"}, False)
     assert deleted["autoscaling_group"] == {}
     assert ground.instances("twelve-steps") == [], "instances are gone when the module says so"
+
+
+def test_twelve_steps_of_the_rarer_settings(twelve_steps, ground):
+    lattice = "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-1234567890123456"
+    given = ground.options(
+        name="twelve-steps",
+        health_check_type="EC2,ELB,EBS",
+        traffic_sources=[{"identifier": lattice}, {"identifier": ground.target_group}],
+        availability_zone_distribution="reservations-then-balanced",
+        availability_zone_impairment_policy={
+            "zonal_shift_enabled": True, "impaired_zone_health_check_behavior": "IgnoreUnhealthy"
+        },
+        skip_zonal_shift_validation=True,
+        capacity_reservation_specification={
+            "preference": "capacity-reservations-first", "target": {"reservation_ids": ["cr-0123456789abcdef0"]}
+        },
+        instance_lifecycle_policy={"retention_triggers": {"terminate_hook_abandon": "retain"}},
+        placement_group="spread",
+        service_linked_role_arn=f"{ROLE}_goals",
+        deletion_protection="prevent-all-deletion",
+    )  # fmt: skip
+    changed = {
+        **given,
+        "health_check_type": "EC2",
+        "traffic_sources": [{"identifier": "classic"}],
+        "target_group_arns": [ground.target_group],
+        "availability_zone_impairment_policy": {"zonal_shift_enabled": False},
+        "capacity_reservation_specification": {},
+        "instance_lifecycle_policy": {},
+        "placement_group": "",
+        "service_linked_role_arn": ROLE,
+        "deletion_protection": "prevent-force-deletion",
+    }
+    lifecycle = twelve_steps("autoscaling_group")
+    created, updated = lifecycle.step(given), lifecycle.step(changed)
+    facts = created["autoscaling_group"]
+    assert facts["health_check_type"] == "EBS,ELB"
+    assert facts["target_group_arns"] == [ground.target_group], "a traffic source is a target group too"
+    assert all(each["target_health"][ground.target_group]["state"] == "healthy" for each in facts["instances"])
+    facts = updated["autoscaling_group"]
+    assert [each["type"] for each in facts["traffic_sources"]] == ["elbv2", "elb"]
+    assert facts["availability_zone_impairment_policy"] == {
+        "zonal_shift_enabled": False, "impaired_zone_health_check_behavior": "IgnoreUnhealthy"
+    }  # fmt: skip
+    with pytest.raises(StackError, match=r"deletion_protection is prevent-force-deletion, so it can't be deleted"):
+        lifecycle.module(name="twelve-steps", state="absent")
+    lifecycle.step({"name": "twelve-steps", "state": "absent", "deletion_protection": "none"})
 
 
 def test_settings_not_given_are_left_alone(group, ground, aws):
@@ -136,6 +185,18 @@ def test_target_groups_are_attached_in_batches_and_others_detached(group, ground
     assert left["autoscaling_group"]["target_group_arns"] == [ground.target_group]
     assert not group(**ground.options())["changed"], "not given is left alone"
     assert group(**ground.options(target_group_arns=[]))["autoscaling_group"]["target_group_arns"] == []
+
+
+def test_target_groups_that_were_attached_as_traffic_sources_are_target_groups_too(group, ground, aws):
+    first, second = ground.target_group, ground.make_target_group("second")
+    group(**ground.options(traffic_sources=[{"identifier": first}]))
+    assert not group(**ground.options(target_group_arns=[first]))["changed"]
+    aws("autoscaling").attach_load_balancer_target_groups(AutoScalingGroupName="group", TargetGroupARNs=[second])
+    both = [{"identifier": first}, {"identifier": second}]
+    assert not group(**ground.options(traffic_sources=both))["changed"]
+    none = group(**ground.options(target_group_arns=[]))
+    assert none["autoscaling_group"]["traffic_sources"] == []
+    assert not group(**ground.options(traffic_sources=[]))["changed"]
 
 
 def test_tags_change_with_their_propagation(group, ground, aws):

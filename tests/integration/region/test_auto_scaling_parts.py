@@ -28,7 +28,7 @@ def make(ec2, autoscaling, network):
     )["LaunchTemplate"]
 
     def one(**options):
-        names.append(f"parts-{next(NUMBERS)}")
+        names.append(options.pop("AutoScalingGroupName", None) or f"parts-{next(NUMBERS)}")
         spec = {"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"}
         launched = {} if "MixedInstancesPolicy" in options else {"LaunchTemplate": spec}
         if "MixedInstancesPolicy" in options:
@@ -185,19 +185,28 @@ def test_a_warm_pool_keeps_what_an_update_leaves_out(make, autoscaling):
     refused(lambda: autoscaling.delete_warm_pool(**group), "ValidationError")
 
 
-def test_a_target_group_is_a_traffic_source_whichever_call_attached_it(make, autoscaling, elbv2, network):
+def test_a_target_group_is_detached_by_the_like_of_what_attached_it(make, autoscaling, elbv2, network):
     group, lattice = make(), "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-1"
-    made = elbv2.create_target_group(Name=f"parts-{next(NUMBERS)}", Protocol="HTTP", Port=80, VpcId=network.vpc)
-    arn = made["TargetGroups"][0]["TargetGroupArn"]
-    sources = [{"Identifier": arn}, {"Identifier": lattice}, {"Identifier": "classic", "Type": "elb"}]
+    arns = [
+        elbv2.create_target_group(Name=f"parts-{next(NUMBERS)}", Protocol="HTTP", Port=80, VpcId=network.vpc)[
+            "TargetGroups"
+        ][0]["TargetGroupArn"]
+        for _ in range(2)
+    ]
+    autoscaling.attach_load_balancer_target_groups(**group, TargetGroupARNs=arns[:1])
+    sources = [{"Identifier": arns[1]}, {"Identifier": lattice}, {"Identifier": "classic", "Type": "elb"}]
     autoscaling.attach_traffic_sources(**group, TrafficSources=sources)
-    there = described(autoscaling, group["AutoScalingGroupName"])
-    assert there["TargetGroupARNs"] == [arn]
-    assert [each["Type"] for each in there["TrafficSources"]] == ["elbv2", "vpc-lattice", "elb"]
+
+    def told():
+        there = described(autoscaling, group["AutoScalingGroupName"])
+        return there.get("TargetGroupARNs", []), [each["Identifier"] for each in there["TrafficSources"]]
+
+    assert told() == (arns[:1], [*arns, lattice, "classic"])
+    autoscaling.detach_load_balancer_target_groups(**group, TargetGroupARNs=arns)
+    assert told() == ([], [arns[1], lattice, "classic"])
     autoscaling.detach_traffic_sources(**group, TrafficSources=sources[:2])
-    there = described(autoscaling, group["AutoScalingGroupName"])
-    assert (there.get("TargetGroupARNs", []), there["TrafficSources"]) == ([], sources[2:])
-    missing = [{"Identifier": arn[:-3] + "999"}]
+    assert told() == ([], ["classic"])
+    missing = [{"Identifier": arns[0][:-3] + "999"}]
     refused(lambda: autoscaling.attach_traffic_sources(**group, TrafficSources=missing), "ValidationError")
 
 
@@ -221,6 +230,17 @@ def test_a_protected_group_is_not_deleted(make, autoscaling, protection, force, 
     refused(delete, "ResourceInUse")
     assert "Status" not in described(autoscaling, group["AutoScalingGroupName"])
     autoscaling.update_auto_scaling_group(**group, DeletionProtection="none")
+
+
+def test_hooks_go_with_their_group(make, autoscaling):
+    hook = {"LifecycleHookName": "drain", "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING"}
+    group = make(LifecycleHookSpecificationList=[hook])
+    name = group["AutoScalingGroupName"]
+    assert len(autoscaling.describe_lifecycle_hooks(**group)["LifecycleHooks"]) == 1
+    autoscaling.delete_auto_scaling_group(**group)
+    eventually(lambda: described(autoscaling, name), lambda seen: seen is None)
+    assert make(AutoScalingGroupName=name) == group
+    assert autoscaling.describe_lifecycle_hooks(**group)["LifecycleHooks"] == []
 
 
 def test_a_mixed_policy_is_told_whole_and_an_update_leaves_the_rest(make, autoscaling):

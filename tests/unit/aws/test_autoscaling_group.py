@@ -80,6 +80,7 @@ def test_create_makes_the_group_and_then_what_its_call_does_not_take():
         "metrics_enabled": ("GroupMinSize",),
         "suspended_processes": ("AZRebalance",),
         "default_instance_warmup": None,
+        "placement_group": "",
         "tags": {"stack": "goals"},
         "propagate_tags": True,
     }
@@ -140,6 +141,12 @@ def test_update_sends_only_what_differs_and_stops_processes_first():
         api.update(session, change(want, have))
 
 
+def test_an_empty_placement_group_takes_it_away():
+    with stubbed() as (session, stub):
+        stub.add_response("update_auto_scaling_group", {}, {**NAME, "PlacementGroup": ""})
+        api.update(session, change({"placement_group": ""}, from_api({**GROUP, "PlacementGroup": "close"}, {})))
+
+
 def test_tags_whose_propagation_changes_are_written_again():
     have = from_api(GROUP, {})
     with stubbed() as (session, stub):
@@ -169,6 +176,8 @@ def test_delete_takes_the_instances_with_it():
         ("ValidationError", "Invalid IamInstanceProfile: goals", True),
         ("ValidationError", "You must use a valid fully-formed launch template. The specified launch template, with "
          "template ID lt-1, does not exist.", True),
+        ("ValidationError", "Unable to publish test message to notification target arn:aws:sns:us-east-1:1:t using IAM "
+         "role arn:aws:iam::1:role/r. Please check your target and role configuration", True),
         ("ResourceContention", "You already have a pending update", True),
         ("ScalingActivityInProgress", "Activity is in progress", True),
         ("ServiceLinkedRoleFailure", "The service-linked role is not yet ready for use", True),
@@ -354,13 +363,26 @@ def test_traffic_sources_are_attached_before_others_are_detached_ten_at_once():
     sources = tuple({"identifier": f"{LATTICE}{n:02}", "type": "vpc-lattice"} for n in range(11))
     sent = [{"Identifier": each["identifier"], "Type": "vpc-lattice"} for each in sources]
     old = {"Identifier": "classic", "Type": "elb"}
-    have = from_api({**GROUP, "TrafficSources": [old]}, {})
+    have = from_api({**GROUP, "TargetGroupARNs": [], "TrafficSources": [old]}, {})
     with stubbed(skip_zonal_shift_validation=True) as (session, stub):
         for some in (sent[:10], sent[10:]):
             asked = {**NAME, "TrafficSources": some, "SkipZonalShiftValidation": True}
             stub.add_response("attach_traffic_sources", {}, asked)
         stub.add_response("detach_traffic_sources", {}, {**NAME, "TrafficSources": [old]})
         api.update(session, change({"traffic_sources": sources}, have))
+
+
+@pytest.mark.parametrize("option", ["target_group_arns", "traffic_sources"])
+def test_a_target_group_is_detached_by_the_like_of_the_call_that_attached_it(option):
+    """AWS tells those that AttachTrafficSources has attached among the traffic sources alone."""
+    sources = [{"Identifier": ARNS[1], "Type": "elbv2"}]
+    have = from_api({**GROUP, "TargetGroupARNs": ARNS[:1], "TrafficSources": sources}, {})
+    assert have.target_group_arns == tuple(ARNS[:2])
+    assert [each["identifier"] for each in have.traffic_sources] == ARNS[:2]
+    with stubbed() as (session, stub):
+        stub.add_response("detach_load_balancer_target_groups", {}, {**NAME, "TargetGroupARNs": ARNS[:1]})
+        stub.add_response("detach_traffic_sources", {}, {**NAME, "TrafficSources": sources})
+        api.update(session, change({option: ()}, have))
 
 
 def test_zonal_shifts_may_be_allowed_without_a_look_at_the_load_balancers():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-NAME = "the option name says it"
 ZONES = "without subnets of a VPC it means EC2's default subnets, which a stack has none of; subnet_ids have the zones"
 LEFT_OUT = {
     "CreateAutoScalingGroup": {

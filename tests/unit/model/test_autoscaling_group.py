@@ -57,7 +57,6 @@ def template(**options):
         pytest.param({"max_size": 3, "desired_capacity": 4}, ["desired_capacity: 4 is above"], id="desired > max"),
         pytest.param({"target_group_arns": ["goals"]}, ["target_group_arns: 'goals'"], id="not an ARN"),
         pytest.param({"health_check_type": "EC2,EBC"}, ["health_check_type: 'EC2,EBC'", "VPC_LATTICE"], id="no check"),
-        pytest.param({"placement_group": ""}, ["placement_group: ''", "can't be taken away"], id="no placement group"),
         pytest.param(
             {"target_group_arns": [ARN], "traffic_sources": [{"identifier": ARN}]},
             ["traffic_sources", "one of the two options"],
@@ -143,6 +142,7 @@ def test_no_faults(options):
         pytest.param({"health_check_type": "ELB, EC2,EBS"}, {"HealthCheckType": "ELB,EBS"}, id="checks have no order"),
         pytest.param({"health_check_type": "EC2"}, {}, id="the check that is always made"),
         pytest.param({"deletion_protection": "none", "desired_capacity_type": "units"}, {}, id="never set"),
+        pytest.param({"placement_group": ""}, {}, id="no placement group"),
         pytest.param({"placement_group": "close"}, {"PlacementGroup": "close"}, id="a placement group"),
         pytest.param(
             {"capacity_reservation_specification": {}},
