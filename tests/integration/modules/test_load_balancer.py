@@ -259,3 +259,11 @@ def test_faults_are_told_all_at_once(balancer, aws):
         "listeners[1].port",
     ]
     assert aws.calls == []
+
+
+def test_a_wait_that_runs_out_tells_the_state(balancer, aws):
+    with pytest.raises(
+        StackError, match=r"load_balancer: not done after 0 s \(wait_timeout\): its state is provisioning"
+    ):
+        balancer(wait_timeout=0)
+    assert balancer()["load_balancer"]["state"] == "active", "the same task waits on"
