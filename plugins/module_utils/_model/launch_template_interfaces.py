@@ -102,7 +102,9 @@ class Interfaces(Each):
 
 def groups_of_first(interfaces: Sequence[Mapping[str, Any]] | None) -> Any:
     """The groups that the first interface of the options is given, or None."""
-    ordered = sorted(interfaces or (), key=lambda each: (each.get("network_card_index") or 0, each["device_index"]))
+    ordered = sorted(
+        interfaces or (), key=lambda each: (each.get("network_card_index") or 0, each.get("device_index") or 0)
+    )
     return ordered[0].get(GROUPS) if ordered else None
 
 

@@ -50,7 +50,7 @@ def _refuse_groups_by_name(want: LaunchTemplate, have: LaunchTemplate | None) ->
     if names and want.network_interfaces and want.security_group_ids is UNSET:
         raise StackError(
             f"{KIND} {want.name}: network_interfaces can't stand beside the security groups {', '.join(names)}, which "
-            "the newest version has by name. Give security_group_ids."
+            "the template has by name. Give security_group_ids."
         )
 
 

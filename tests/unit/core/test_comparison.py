@@ -12,6 +12,8 @@ import ansible_collections
 import pytest
 import yaml
 
+from tests.unit.core.test_covered_launch_template import is_left_out
+
 REPOSITORY = Path(__file__).parents[3]
 spec = importlib.util.spec_from_file_location("comparison", REPOSITORY / "scripts" / "comparison.py")
 comparison = importlib.util.module_from_spec(spec)
@@ -67,6 +69,12 @@ def test_what_we_have_is_an_option_of_the_module(name):
         value = row["ha_stack"]
         told = value == comparison.NOT_YET or value.startswith(comparison.LEFT_OUT)
         assert told or value in have, f"{field}: {table['module']} has no option {value}"
+
+
+def test_what_launch_template_leaves_out_is_told_so():
+    rows = TABLES["launch_template"]["fields"].items()
+    told = {path for key, row in rows if row["ha_stack"].startswith("left out: ") for path in comparison.expanded(key)}
+    assert told == {path for path in comparison.api_fields(TABLES["launch_template"]) if is_left_out(path)}
 
 
 @cache

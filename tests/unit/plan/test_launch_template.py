@@ -123,7 +123,7 @@ def test_what_is_there_completes_what_is_given():
 def test_an_interface_beside_groups_by_name_is_refused():
     have = replace(HAVE, data={"SecurityGroups": ["default"]}, security_group_ids=(), network_interfaces=())
     interface = {"network_interfaces": ({"device_index": 0},)}
-    with pytest.raises(StackError, match="the security groups default, which the newest version has by name"):
+    with pytest.raises(StackError, match="the security groups default, which the template has by name"):
         changes(interface, have)
     assert changes({**interface, "security_group_ids": ("sg-1",)}, have)
 
