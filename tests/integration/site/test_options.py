@@ -1,6 +1,9 @@
-"""A stack that speaks HTTP takes a certificate, and gives it back."""
+"""What a stack that is there may be asked for besides."""
 
 from __future__ import annotations
+
+import json
+import re
 
 from tests.integration.site.conftest import NAME
 
@@ -41,3 +44,20 @@ def test_a_stack_takes_a_certificate_and_gives_it_back(region, built):
     back = region.site()
     assert back.returncode == 0, back.messages()
     assert (listeners(region).keys(), open_ports(region)) == ({80}, [80])
+
+
+def test_what_scales_the_group_is_put_and_taken_away(region, built):
+    autoscaling = region.aws("autoscaling")
+    night = {"name": "night", "min_size": 2, "max_size": 2, "recurrence": "0 22 * * *"}
+    wish = {"backend_requests_per_target": 1000, "backend_scheduled_actions": [night]}
+    done = region.site("-e", json.dumps(wish))
+    assert done.plan() == [f"create scaling policy requests of {NAME}", f"create scheduled action night of {NAME}"], (
+        done.messages()
+    )
+    (policy,) = autoscaling.describe_policies(AutoScalingGroupName=NAME)["ScalingPolicies"]
+    metric = policy["TargetTrackingConfiguration"]["PredefinedMetricSpecification"]
+    assert re.fullmatch(rf"app/{NAME}/\w+/targetgroup/{NAME}/\w+", metric["ResourceLabel"])
+    again = region.site("-e", json.dumps(wish))
+    assert (again.returncode, again.stats["changed"], again.changed()) == (0, 0, {}), again.messages()
+    gone = region.site("-e", '{"backend_scaling_policies": [], "backend_scheduled_actions": []}')
+    assert gone.plan() == [f"delete scaling policy requests of {NAME}", f"delete scheduled action night of {NAME}"]
