@@ -144,7 +144,7 @@ def create_subnet_group(session: Session, change: Change) -> None:
             Tags=tags.to_api(change.after.get("tags") or {}),
         ),
         lambda error: code(error) == "InvalidSubnet",
-        ACROSS_SERVICES,
+        min(ACROSS_SERVICES, session.wait_timeout),
     )
     session.answers["DB subnet group", change.name] = answer
 
@@ -181,7 +181,7 @@ def create(session: Session, change: Change) -> None:
         answer = retried(
             lambda: session.client("rds").create_db_instance(DBInstanceIdentifier=change.name, **request),
             lambda error: code(error) == "DBSubnetGroupNotFoundFault",
-            ACROSS_SERVICES,
+            min(ACROSS_SERVICES, session.wait_timeout),
         )
         session.answers["DB instance", change.name] = answer
 

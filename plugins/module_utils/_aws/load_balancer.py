@@ -115,7 +115,7 @@ def create(session: Session, change: Change) -> None:
     made = retried(
         lambda: client.create_load_balancer(Name=change.name, Type="application", **request),
         lambda error: code(error) in UNSEEN,
-        ACROSS_SERVICES,
+        min(ACROSS_SERVICES, session.wait_timeout),
     )
     arn = made["LoadBalancers"][0]["LoadBalancerArn"]
     session.ids["load balancer", change.name] = arn
@@ -171,7 +171,7 @@ def _put_web_acl(session: Session, arn: str, change: Change) -> None:
             else wafv2.disassociate_web_acl(ResourceArn=arn)
         ),
         lambda error: code(error) == "WAFUnavailableEntityException",
-        ACROSS_SERVICES,
+        min(ACROSS_SERVICES, session.wait_timeout),
     )
 
 

@@ -92,7 +92,7 @@ def create(session: Session, change: Change) -> None:
     made = retried(
         lambda: client.create_target_group(Name=change.name, **request, **_matcher(change)),
         lambda error: code(error) == "ValidationError" and "not found" in str(error),  # the VPC
-        ACROSS_SERVICES,
+        min(ACROSS_SERVICES, session.wait_timeout),
     )
     arn = made["TargetGroups"][0]["TargetGroupArn"]
     session.ids[KIND, change.name] = arn

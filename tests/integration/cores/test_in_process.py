@@ -41,7 +41,7 @@ PLAY = """
     - name: a value that can't be
       ha_stack.aws.autoscaling_group: {name: in-process, min_size: 4, max_size: 2}
     - name: what AWS refuses
-      ha_stack.aws.target_group: {name: in-process, vpc_id: vpc-0123456789abcdef0, port: 8000}
+      ha_stack.aws.target_group: {name: in-process, vpc_id: vpc-0123456789abcdef0, port: 8000, wait_timeout: 0}
     - name: nothing answers
       ha_stack.aws.network: {name: in-process, endpoint_url: "http://127.0.0.1:9"}
     - name: the task's environment
