@@ -10,9 +10,10 @@ short_description: The launch template version that an Auto Scaling Group had be
 version_added: 0.1.0
 author: ha_stack.aws contributors (@ha-stack)
 description:
-  - The newest version below the one that the group launches whose instance refresh succeeded, or the first one where
-    there is none. A version that was made and never refreshed to, such as a canary's that was called off, is not it.
-  - AWS remembers refreshes for six weeks.
+  - The newest version below the one that the group launches whose instance refresh succeeded. A version that was made
+    and never refreshed to, such as a canary's that was called off, is not it.
+  - The first version, which a group is made with, where AWS knows of a refresh to each one since. AWS remembers
+    refreshes for six weeks.
 options:
   _input:
     description: The group, as M(ha_stack.aws.autoscaling_group_info) returns it, with all its refreshes.
@@ -51,7 +52,7 @@ def previous_version(group: Mapping[str, Any]) -> int:
     proven = [version for version, status in ended.items() if status == "Successful" and version < now]
     if proven:
         return max(proven)
-    if now > FIRST and FIRST not in ended:
+    if now > FIRST and set(ended) >= set(range(FIRST + 1, now + 1)) and FIRST not in ended:
         return FIRST
     raise AnsibleFilterError(
         f"ha_stack.aws.previous_version: group {group['name']} launches version {now} of its launch template, "

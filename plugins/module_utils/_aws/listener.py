@@ -30,6 +30,8 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener impor
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
+DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"
+
 
 def made(session: Session, balancer: str, expected: Listener) -> Listener:
     """What its calls answered, and of what they don't tell, what they were given."""
@@ -86,6 +88,8 @@ def _listener_request(session: Session, change: Change) -> dict[str, Any]:
         request["Protocol"] = want.protocol
     if "certificate_arn" in change.after:
         request["Certificates"] = [{"CertificateArn": want.certificate_arn}]
+    if change.have and change.after.get("protocol") == "HTTPS":
+        request["SslPolicy"] = DEFAULT_POLICY  # which CreateListener takes by itself and ModifyListener insists on
     if "ssl_policy" in change.after:
         request["SslPolicy"] = want.ssl_policy
     if "mutual_authentication" in change.after:

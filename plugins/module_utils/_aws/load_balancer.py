@@ -160,7 +160,8 @@ def _pools(ipam_pool_id: str | None) -> dict[str, Any]:
 
 
 def _put_web_acl(session: Session, arn: str, change: Change) -> None:
-    """A load balancer has one web ACL at most: another one takes its place. AWS WAF sees a new one a moment later."""
+    """A load balancer has one web ACL at most: another one takes its place. AWS WAF sees a new one
+    some seconds later, or minutes."""
     if "web_acl_arn" not in change.after or (change.have is None and not change.after["web_acl_arn"]):
         return
     wafv2, acl = session.client("wafv2"), change.after["web_acl_arn"]
@@ -171,7 +172,7 @@ def _put_web_acl(session: Session, arn: str, change: Change) -> None:
             else wafv2.disassociate_web_acl(ResourceArn=arn)
         ),
         lambda error: code(error) == "WAFUnavailableEntityException",
-        min(ACROSS_SERVICES, session.wait_timeout),
+        session.wait_timeout,
     )
 
 

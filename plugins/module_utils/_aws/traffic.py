@@ -5,19 +5,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_group import (
+    attach,
+    attach_sources,
+    detach,
+    detach_sources,
+    resume,
+    suspend,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import targets
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import paginated
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import action
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.action import Action, given_target_groups
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import (
+    TARGET_GROUP,
+    target_groups,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError, TimedOut
 
-ASKED_AT_ONCE = 50  # instances that DescribeAutoScalingInstances takes
+DRAINING = "draining"
 
 
 @dataclass(frozen=True)
@@ -32,35 +46,99 @@ class Forward:
         self.put(action.to_api(actions, {**self.arns, **arns}))
 
 
+@dataclass(frozen=True)
+class Old:
+    """A target group whose traffic moves: a TargetGroup of the API, who forwards to it, the AutoScalingGroups that
+    register their instances in it, and its targets, as TargetHealthDescriptions."""
+
+    group: dict[str, Any]
+    forwards: list[Forward]
+    scaling: list[dict[str, Any]]
+    told: list[dict[str, Any]]
+
+    @property
+    def others(self) -> list[dict[str, Any]]:
+        """The targets that no Auto Scaling Group registers. Those on the group's own port go to the new one's."""
+        scaled = {each["InstanceId"] for group in self.scaling for each in group.get("Instances", ())}
+        targets = [each["Target"] for each in self.told if each["Target"]["Id"] not in scaled]
+        return [
+            {
+                member: value
+                for member, value in target.items()
+                if value and (member != "Port" or value != self.group.get("Port"))
+            }
+            for target in targets
+        ]
+
+
 def move(session: Session, change: Change) -> None:
-    """Targets are checked in the new group before the first request goes there; the old one is left behind unused."""
-    old, new = change.before["target_group"], change.after["target_group"]
-    arns = {name: session.ids["target group", name] for name in (old, new)}
-    forwards = _forwards(session, arns[old])
-    told = _health(session, arns[old])
-    scaling = _scaling_groups(session, arns[old], [each["Target"]["Id"] for each in told])
-    _populate(session, arns[new], scaling, told)
-    for each in forwards:
-        each.become(action.shared(each.actions, old, new), arns)
-    try:
-        _wait_for_health(session, new, arns[new], sum(_healthy(each) for each in told) if forwards else 0)
-    except TimedOut as late:
-        for each in forwards:
-            each.become(each.actions, arns)
-        _detach(session, arns[new], scaling)
-        raise StackError(f"{late} Requests still go to target group {old}.") from late
-    for each in forwards:
-        each.become(action.moved(each.actions, old, new), arns)
-    _detach(session, arns[old], scaling)
+    """Targets are checked in the new group before the first request goes there; the old one is left without any.
+
+    No instance is replaced meanwhile: an Auto Scaling Group takes one for unhealthy that is so in any of its target
+    groups. Whatever ends the move before its end, the old group has all its requests again.
+    """
+    name, successor = change.before["target_group"], change.after["target_group"]
+    arns = {each: session.ids["target group", each] for each in (name, successor)}
+    old = _seen(session, arns[name])
+    with _undisturbed(session, old.scaling):
+        try:
+            _populate(session, arns[successor], old)
+            for each in old.forwards:
+                each.become(action.shared(each.actions, name, successor), arns)
+            if old.forwards:
+                _wait_for_health(session, successor, arns)
+        except BaseException as ended:
+            for each in old.forwards:
+                each.become(each.actions, arns)
+            _detach(session, arns[successor], old)
+            if isinstance(ended, TimedOut):
+                raise StackError(f"{ended} Requests still go to target group {name}.") from ended
+            raise
+        for each in old.forwards:
+            each.become(action.moved(each.actions, name, successor), arns)
+        _leave(session, arns[name], name, old)
 
 
-def _forwards(session: Session, arn: str) -> list[Forward]:
-    """Every listener and rule that forwards to the target group."""
-    described = session.client("elbv2").describe_target_groups(TargetGroupArns=[arn])["TargetGroups"]
-    of_balancers = session.together(
-        *(partial(_of_balancer, session, balancer) for balancer in described[0].get("LoadBalancerArns", ()))
+def _seen(session: Session, arn: str) -> Old:
+    described, told, groups = session.together(
+        lambda: session.client("elbv2").describe_target_groups(TargetGroupArns=[arn])["TargetGroups"],
+        lambda: targets(session, arn),
+        lambda: _scaling_groups(session, arn),
     )
-    return [each for found in of_balancers for each in found if arn in each.arns.values()]
+    staying = [each for each in told if each["TargetHealth"]["State"] != DRAINING]
+    return Old(described[0], _forwards(session, described[0]), groups, staying)
+
+
+def _scaling_groups(session: Session, arn: str) -> list[dict[str, Any]]:
+    """Every group is looked at: no call tells those of a target group, and one may have no instance now."""
+    pages = session.client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate()
+    return [group for page in pages for group in page["AutoScalingGroups"] if arn in target_groups(group)]
+
+
+@contextmanager
+def _undisturbed(session: Session, scaling: list[dict[str, Any]]) -> Iterator[None]:
+    """Without replacements in these groups, but where somebody has suspended them already."""
+    process = "ReplaceUnhealthy"
+    suspended = [
+        group["AutoScalingGroupName"]
+        for group in scaling
+        if process not in {each["ProcessName"] for each in group.get("SuspendedProcesses", ())}
+    ]
+    try:
+        for name in suspended:
+            suspend(session, name, [process])
+        yield
+    finally:
+        for name in suspended:
+            resume(session, name, [process])
+
+
+def _forwards(session: Session, group: dict[str, Any]) -> list[Forward]:
+    """Every listener and rule that forwards to the target group."""
+    of_balancers = session.together(
+        *(partial(_of_balancer, session, balancer) for balancer in group.get("LoadBalancerArns", ()))
+    )
+    return [each for found in of_balancers for each in found if group["TargetGroupArn"] in each.arns.values()]
 
 
 def _of_balancer(session: Session, arn: str) -> list[Forward]:
@@ -85,64 +163,62 @@ def _forward(actions: list[dict[str, Any]], put: Callable[[list[dict[str, Any]]]
     return Forward(action.from_api(actions), given_target_groups(actions), put)
 
 
-def _health(session: Session, arn: str) -> list[dict[str, Any]]:
-    described = session.client("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-    return [each for each in described if each["TargetHealth"]["State"] != "draining"]
-
-
 def _healthy(described: dict[str, Any]) -> bool:
     return bool(described["TargetHealth"]["State"] == "healthy")
 
 
-def _scaling_groups(session: Session, arn: str, targets: list[str]) -> dict[str, set[str]]:
-    """The Auto Scaling Groups that register their instances in the target group, as its targets tell them: group ->
-    instances."""
-    client = session.client("autoscaling")
-    instances = [target for target in targets if target.startswith("i-")]
-    found: dict[str, set[str]] = {}
-    for first in range(0, len(instances), ASKED_AT_ONCE):
-        some = instances[first : first + ASKED_AT_ONCE]
-        for each in client.describe_auto_scaling_instances(InstanceIds=some)["AutoScalingInstances"]:
-            found.setdefault(each["AutoScalingGroupName"], set()).add(each["InstanceId"])
-    if not found:
-        return {}
-    groups = client.describe_auto_scaling_groups(AutoScalingGroupNames=sorted(found))["AutoScalingGroups"]
-    attached = {each["AutoScalingGroupName"] for each in groups if arn in each.get("TargetGroupARNs", ())}
-    return {name: instances for name, instances in found.items() if name in attached}
+def _populate(session: Session, arn: str, old: Old) -> None:
+    """The same targets: those of Auto Scaling Groups by attaching these, in the way that the old one is attached."""
+    for group in old.scaling:
+        name, like = group["AutoScalingGroupName"], old.group["TargetGroupArn"]
+        if arn in target_groups(group):
+            continue
+        if like in group.get("TargetGroupARNs", ()):
+            attach(session, name, [arn])
+        else:
+            attach_sources(session, name, [{"identifier": arn, "type": TARGET_GROUP}])
+    if old.others:
+        session.client("elbv2").register_targets(TargetGroupArn=arn, Targets=old.others)
 
 
-def _populate(session: Session, arn: str, scaling: dict[str, set[str]], told: list[dict[str, Any]]) -> None:
-    """The same targets, on the new group's own port: those of Auto Scaling Groups by attaching these."""
-    for name in scaling:
-        session.client("autoscaling").attach_load_balancer_target_groups(
-            AutoScalingGroupName=name, TargetGroupARNs=[arn]
-        )
-    scaled = {instance for instances in scaling.values() for instance in instances}
-    others = [
-        {member: value for member, value in each["Target"].items() if member in ("Id", "AvailabilityZone") and value}
-        for each in told
-        if each["Target"]["Id"] not in scaled
-    ]
-    if others:
-        session.client("elbv2").register_targets(TargetGroupArn=arn, Targets=others)
+def _detach(session: Session, arn: str, old: Old) -> None:
+    """By the like of the call that attached it."""
+    for group in old.scaling:
+        name = group["AutoScalingGroupName"]
+        if old.group["TargetGroupArn"] in group.get("TargetGroupARNs", ()):
+            detach(session, name, [arn])
+        else:
+            detach_sources(session, name, [{"identifier": arn, "type": TARGET_GROUP}])
 
 
-def _detach(session: Session, arn: str, scaling: dict[str, set[str]]) -> None:
-    for name in scaling:
-        session.client("autoscaling").detach_load_balancer_target_groups(
-            AutoScalingGroupName=name, TargetGroupARNs=[arn]
-        )
+def _leave(session: Session, arn: str, name: str, old: Old) -> None:
+    """Its targets finish the requests that they have, for as long as its deregistration delay lets them."""
+    _detach(session, arn, old)
+    if old.others:
+        session.client("elbv2").deregister_targets(TargetGroupArn=arn, Targets=old.others)
+    session.until(
+        f"target group {name}",
+        lambda: targets(session, arn),
+        lambda told: f"{len(told)} of its targets finish their requests" if told else None,
+    )
 
 
-def _wait_for_health(session: Session, name: str, arn: str, enough: int) -> None:
-    def pending(told: list[dict[str, Any]]) -> str | None:
+def _wait_for_health(session: Session, name: str, arns: Mapping[str, str]) -> None:
+    """As many healthy targets as the other group has, which may have more or fewer at each look."""
+    [other] = [arn for each, arn in arns.items() if each != name]
+
+    def look() -> list[list[dict[str, Any]]]:
+        return session.together(partial(targets, session, arns[name]), partial(targets, session, other))
+
+    def pending(seen: list[list[dict[str, Any]]]) -> str | None:
+        told, enough = seen[0], sum(_healthy(each) for each in seen[1])
         healthy = sum(_healthy(each) for each in told)
         if healthy >= enough:
             return None
         others = ", ".join(_ailing(each) for each in told if not _healthy(each))
         return f"{healthy} of {enough} targets are healthy ({others or 'no others are registered'})"
 
-    session.until(f"target group {name}", lambda: _health(session, arn), pending)
+    session.until(f"target group {name}", look, pending)
 
 
 def _ailing(described: dict[str, Any]) -> str:

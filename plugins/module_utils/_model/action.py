@@ -5,9 +5,9 @@
 
 An action is a mapping with one key: ``authenticate_oidc``, ``authenticate_cognito`` or ``jwt_validation``, which come
 first, or ``forward``, ``redirect`` or ``fixed_response``, one of which comes last. What ELB fills in where nothing is
-said is left out of it. Target groups stand in it by name: a name is unique in account and region, and the group behind
-it can't be replaced while a listener uses it, so equal names are equal groups, and a plan can be made before a target
-group exists.
+said is left out of it. Target groups stand in it by name: a name is unique in account and region, and a group that is
+replaced has its traffic moved with it, so equal names are equal groups, and a plan can be made before a target group
+exists.
 
 Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Action.html
 """
@@ -150,16 +150,16 @@ def target_groups(actions: Iterable[Action]) -> set[str]:
 def shared(actions: Iterable[Action], old: str, new: str) -> tuple[Action, ...]:
     """``actions`` with the target group ``new`` beside ``old``, for no request yet: ELB checks the targets of a group
     that an action names, whatever its weight."""
-    return _reweighted(actions, old, lambda weight: {old: weight, new: 0})
+    return _reweighted(actions, old, lambda weights: {old: weights[old], new: weights.get(new, 0)})
 
 
 def moved(actions: Iterable[Action], old: str, new: str) -> tuple[Action, ...]:
     """``actions`` with the target group ``new`` in the place of ``old``."""
-    return _reweighted(actions, old, lambda weight: {new: weight})
+    return _reweighted(actions, old, lambda weights: {new: weights[old] + weights.get(new, 0)})
 
 
 def _reweighted(
-    actions: Iterable[Action], group: str, instead: Callable[[int], Mapping[str, int]]
+    actions: Iterable[Action], group: str, instead: Callable[[Mapping[str, int]], Mapping[str, int]]
 ) -> tuple[Action, ...]:
     return tuple(
         {"forward": _with_weights(action["forward"], group, instead)} if group in target_groups([action]) else action
@@ -168,12 +168,12 @@ def _reweighted(
 
 
 def _with_weights(
-    forward: Mapping[str, Any], group: str, instead: Callable[[int], Mapping[str, int]]
+    forward: Mapping[str, Any], group: str, instead: Callable[[Mapping[str, int]], Mapping[str, int]]
 ) -> dict[str, Any]:
     groups = forward.get("target_groups") or [{"target_group": forward["target_group"], "weight": 1}]
     weights = {each["target_group"]: each["weight"] for each in groups}
     others = {name: weight for name, weight in weights.items() if name != group}
-    forwarded: dict[str, Any] = _forward({**others, **instead(weights[group])}, forward.get("stickiness_duration"))
+    forwarded: dict[str, Any] = _forward({**others, **instead(weights)}, forward.get("stickiness_duration"))
     return dict(forwarded["forward"])
 
 
@@ -199,7 +199,10 @@ def _from_params(action: Mapping[str, Any]) -> Action:
     if kind in AUTHENTICATION:
         _, _, members, defaults = AUTHENTICATION[kind]
         renewed = {"client_secret": RENEWED} if options.get("renew_client_secret") else {}
-        return {kind: {**_without_defaults(structure.given(members, options), defaults), **renewed}}
+        wanted = _without_defaults(structure.given(members, options), defaults)
+        if "extra_params" in wanted:
+            wanted["extra_params"] = {str(key): str(value) for key, value in wanted["extra_params"].items()}
+        return {kind: {**wanted, **renewed}}
     if kind == "redirect":
         return {kind: _without_defaults(options, REDIRECT_DEFAULTS)}
     if kind == "fixed_response":

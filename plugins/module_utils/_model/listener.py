@@ -166,13 +166,14 @@ def from_params(listener: Mapping[str, Any]) -> Listener:
     """From one of the module's listeners. Its rules are UNSET where they are not given."""
     rules, certificates = listener.get("rules"), listener.get("additional_certificate_arns")
     actions, more = listener.get("default_actions"), listener.get("attributes")
+    mutual = listener.get("mutual_authentication")
     return Listener(
         port=listener["port"],
         protocol=listener["protocol"],
         certificate_arn=given(listener.get("certificate_arn")),
         additional_certificate_arns=UNSET if certificates is None else tuple(sorted(set(certificates))),
         ssl_policy=given(listener.get("ssl_policy")),
-        mutual_authentication=_mutual(listener.get("mutual_authentication")),
+        mutual_authentication=UNSET if mutual is None else structure.given(MUTUAL_AUTHENTICATION, mutual),
         attributes=UNSET if more is None else structure.given(ATTRIBUTES, more),
         default_actions=action.from_params(actions, listener.get("target_group")),
         tags=given(tags.from_params(listener.get("tags"))),
@@ -194,7 +195,7 @@ def from_api(listener: Mapping[str, Any], read: Read) -> Listener:
         certificate_arn=certificates[0].get("CertificateArn") if secure else None,
         additional_certificate_arns=UNSET if read.certificates is None else _additional(read.certificates),
         ssl_policy=listener.get("SslPolicy") if secure else None,
-        mutual_authentication=_mutual(mutual) if secure else None,
+        mutual_authentication=completed_mutual(mutual, {}) if secure else None,
         attributes=UNSET if read.attributes is None else attributes_from_api(read.attributes),
         default_actions=action.from_api(listener["DefaultActions"]),
         tags=UNSET if read.tags is None else tags.from_api(read.tags),
@@ -203,13 +204,11 @@ def from_api(listener: Mapping[str, Any], read: Read) -> Listener:
     )
 
 
-def _mutual(options: Mapping[str, Any] | None) -> Any:
-    """What ELB fills in where clients' certificates are verified is told; of the other modes no more than the mode."""
-    if options is None:
-        return UNSET
+def completed_mutual(options: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
+    """With what is ``there`` or else AWS's default, where certificates are verified; no more than another mode."""
     if options["mode"] != "verify":
         return {"mode": options["mode"]}
-    return {**VERIFY_DEFAULTS, **{option: value for option, value in options.items() if value is not None}}
+    return {**VERIFY_DEFAULTS, **there, **options}
 
 
 def _additional(certificates: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

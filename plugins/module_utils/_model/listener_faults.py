@@ -10,7 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.action import AUTHENTICATION, ROUTING
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.action import (
+    AUTHENTICATION,
+    ROUTING,
+    target_group_name,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.condition import BY_REGEX
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 
@@ -104,6 +108,9 @@ def _action(path: str, action: Params) -> Iterator[Fault]:
     kinds = [kind for kind, options in action.items() if options is not None]
     if len(kinds) != 1:
         yield Fault(path, kinds, "is not one action", ONE_KIND)
+    login = action.get("authenticate_oidc") or {}
+    if login.get("renew_client_secret") and not login.get("client_secret"):
+        yield Fault(f"{path}.authenticate_oidc.client_secret", None, "is missing with renew_client_secret", "Give it")
     if action.get("forward") is not None:
         yield from _forward(f"{path}.forward", action["forward"])
     redirect = action.get("redirect")
@@ -121,6 +128,9 @@ def _forward(path: str, forward: Params) -> Iterator[Fault]:
         yield Fault(path, dict(forward), "doesn't say which target group", remedy)
     if len(groups) > 5:
         yield Fault(f"{path}.target_groups", len(groups), "are too many", "Give at most 5: ELB forwards to no more")
+    names = [target_group_name(group["target_group"]) for group in groups]
+    for twice in sorted({name for name in names if names.count(name) > 1}):
+        yield Fault(f"{path}.target_groups", twice, "is given twice", "Give each target group once")
     for index, group in enumerate(groups):
         yield from checks.between(f"{path}.target_groups[{index}].weight", group["weight"], 0, 999)
     yield from checks.between(

@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -187,8 +188,10 @@ def target_key(target: Target) -> tuple[str, int]:
 
 
 def stand_in_name(name: str) -> str:
-    """A name is unique: what takes a target group's place until another one has its name has this one."""
-    return f"{name[: NAME_LIMIT - len(STAND_IN)].rstrip('-')}{STAND_IN}"
+    """A name is unique: what takes a target group's place until another one has its name has this one, and no other
+    group's stand-in has it."""
+    own = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: NAME_LIMIT - len(own) - len(STAND_IN) - 1].rstrip('-')}-{own}{STAND_IN}"
 
 
 def created(want: TargetGroup) -> TargetGroup:

@@ -9,18 +9,20 @@ first, and what goes is removed last: traffic is moved when its new way is there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.action import with_oidc
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import (
     Listener,
     Rule,
+    completed_mutual,
     listener_name,
+    listener_of,
     rule_name,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer import (
@@ -83,9 +85,18 @@ def _listener(balancer: str, want: Listener | None, have: Listener | None, *, pu
         return compare(LISTENER, listener_name(have.port, balancer), None, have) if have else ()
     name = listener_name(want.port, balancer)
     _refuse_without_secret(LISTENER, name, want.default_actions, have and have.default_actions, want.client_secret)
-    changes = compare(LISTENER, name, keep_tags(want, have, purge_tags), _as_asked(want, have))
+    whole = keep_tags(_with_mutual(want, have), have, purge_tags)
+    changes = compare(LISTENER, name, whole, _as_asked(want, have))
     rules = _paired(want.rules, (have.rules or ()) if have else (), BY_PRIORITY, purge=want.purge_rules)
     return (*changes, *(change for rule in rules for change in _rule(name, *rule, purge_tags=purge_tags)))
+
+
+def _with_mutual(want: Listener, have: Listener | None) -> Listener:
+    """What isn't given of it stays as it is, or is as AWS has it by default."""
+    if want.mutual_authentication is UNSET:
+        return want
+    there = have.mutual_authentication if have else None
+    return replace(want, mutual_authentication=completed_mutual(want.mutual_authentication, there or {}))
 
 
 def _as_asked(want: Listener, have: Listener | None) -> Listener | None:
@@ -112,9 +123,29 @@ def _refuse_without_secret(kind: str, name: str, wanted: Any, there: Any, secret
         )
 
 
-def _in_order(changes: Iterable[Any]) -> Plan:
+def _in_order(changes: Iterable[Change]) -> Plan:
     """What traffic is moved to comes first: a listener may redirect to one that is new."""
-    return tuple(sorted(changes, key=lambda change: ORDER.index(change.action)))
+    changes = tuple(changes)
+    new, changed, gone = (tuple(each for each in changes if each.action == action) for action in ORDER)
+    return (*new, *_without_gaps(changed), *gone)
+
+
+def _without_gaps(updates: Sequence[Change]) -> Iterator[Change]:
+    """A rule is overwritten once the requests that it takes are taken elsewhere, as far as that can be."""
+    left = list(updates)
+    while left:
+        safe = (each for each in left if not any(_takes_over(other, each) for other in left))
+        chosen = next(safe, left[0])
+        left.remove(chosen)
+        yield chosen
+
+
+def _takes_over(change: Change, other: Change) -> bool:
+    """Whether ``change`` gives its rule the conditions that ``other`` takes from another rule of the listener."""
+    if change is other or RULE not in (change.kind, other.kind) or change.kind != other.kind:
+        return False
+    same_listener = listener_of(change.name) == listener_of(other.name)
+    return same_listener and "conditions" in change.after and change.want.conditions == other.have.conditions
 
 
 def settled(want: LoadBalancer, have: LoadBalancer | None) -> LoadBalancer:
@@ -126,7 +157,7 @@ def settled(want: LoadBalancer, have: LoadBalancer | None) -> LoadBalancer:
 
 
 def _settled_listener(want: Listener, have: Listener | None) -> Listener:
-    whole = settle(want, have)
+    whole = settle(_with_mutual(want, have), have)
     if have and have.attributes and want.attributes:
         whole = replace(whole, attributes={**have.attributes, **want.attributes})
     there = have.rules if have else UNSET

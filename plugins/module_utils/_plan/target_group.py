@@ -30,9 +30,11 @@ TRAFFIC = "traffic"
 def plan(want: TargetGroup | None, have: TargetGroup | None, params: Mapping[str, Any]) -> Plan:
     if want is None:
         return compare(KIND, have.name, None, have) if have else ()
-    whole = keep_tags(completed(want, have), have, params["purge_tags"])
+    there = have or want.stand_in  # which has all that the group had which it stands in for
+    asked = settle(want, there) if there and not have else want
+    whole = keep_tags(completed(asked, have), there, params["purge_tags"])
     if have and want.replaceable and replaced(whole, have):
-        changes = _replacement(whole, have)
+        changes = _replacement(whole, have) if have.load_balancer_arns else _made_again(whole, have)
     else:
         changes = compare(KIND, want.name, whole, have, immutable=FIXED) + _tidied(want)
     if changes:
@@ -46,10 +48,26 @@ def replaced(want: TargetGroup, have: TargetGroup) -> bool:
     return any(option in wanted and wanted[option] != there.get(option) for option in FIXED)
 
 
+def _made_again(want: TargetGroup, have: TargetGroup) -> Plan:
+    """Nothing uses it. Targets of another type have nothing in common with those that were there."""
+    same_type = want.target_type in (UNSET, have.target_type)
+    new = _new(want, have) if same_type else created(want)
+    return (*_tidied(want), *compare(KIND, have.name, None, have), *compare(KIND, new.name, new, None))
+
+
+def _new(want: TargetGroup, have: TargetGroup) -> TargetGroup:
+    """With all that ``have`` has and nobody changes; but codes and paths of HTTP are none of gRPC."""
+    kept = settle(want, have)
+    if kept.protocol_version != have.protocol_version and "GRPC" in (kept.protocol_version, have.protocol_version):
+        kept = replace(kept, success_codes=want.success_codes, health_check_path=want.health_check_path)
+    empty = {option: UNSET for option, value in kept.settings().items() if value in (None, "")}
+    return replace(kept, **empty, arn=KNOWN_AFTER_APPLY, load_balancer_arns=(), targets=want.targets)
+
+
 def _replacement(want: TargetGroup, have: TargetGroup) -> Plan:
     """ELB refuses to delete a group that is in use, and to make another of its name: a stand-in serves in between."""
     _refuse_unmovable(want, have)
-    new = replace(_unused(settle(want, have)), arn=KNOWN_AFTER_APPLY, targets=want.targets)
+    new = _new(want, have)
     stand_in = replace(new, name=stand_in_name(want.name))
     fits = want.stand_in is not None and not replaced(new, want.stand_in)
     return (

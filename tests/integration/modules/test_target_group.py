@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import traffic
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 
@@ -136,6 +137,7 @@ def test_a_target_group_in_use_is_replaced_with_its_traffic(module, aws, ground)
     """ResourceInUse for who deletes it first; an error for who changes its port."""
     group = module("autoscaling_group")(**ground.options(target_group_arns=[ground.target_group], desired_capacity=2))
     elbv2, target_group = aws("elbv2"), module("target_group")
+    target_group(name="ground", vpc_id=ground.vpc, port=8000, deregistration_delay=5)
     listener = elbv2.describe_listeners(LoadBalancerArn=ground.balancer["LoadBalancerArn"])["Listeners"][0]
     rule = elbv2.create_rule(
         ListenerArn=listener["ListenerArn"],
@@ -156,14 +158,14 @@ def test_a_target_group_in_use_is_replaced_with_its_traffic(module, aws, ground)
     rules = elbv2.describe_rules(RuleArns=[rule["RuleArn"]])["Rules"][0]["Actions"]
     assert [each[0]["TargetGroupArn"] for each in (actions, rules)] == [made, made]
     attached = module("autoscaling_group")(name="group")["autoscaling_group"]
-    assert attached["target_group_arns"] == [made]
+    assert (attached["target_group_arns"], attached["suspended_processes"]) == ([made], [])
     assert {each["id"] for each in attached["instances"]} == {
         each["id"] for each in group["autoscaling_group"]["instances"]
     }, "no instance was replaced"
     health = elbv2.describe_target_health(TargetGroupArn=made)["TargetHealthDescriptions"]
     assert [(each["Target"]["Port"], each["TargetHealth"]["State"]) for each in health] == [(9000, "healthy")] * 2
     left = [each["TargetGroupName"] for each in elbv2.describe_target_groups()["TargetGroups"]]
-    assert "ground-stand-in" not in left
+    assert left == ["ground"]
 
 
 def test_a_replacement_whose_targets_do_not_get_healthy_leaves_the_traffic_where_it_is(module, aws, ground):
@@ -178,5 +180,28 @@ def test_a_replacement_whose_targets_do_not_get_healthy_leaves_the_traffic_where
     assert listener["DefaultActions"][0]["TargetGroupArn"] == ground.target_group
     assert module("autoscaling_group")(name="group")["autoscaling_group"]["target_group_arns"] == [ground.target_group]
     called_off = target_group(**{**wish, "port": 8000})
-    assert called_off["plan"][-1] == "delete target group ground-stand-in"
+    assert called_off["plan"][-1].endswith("-stand-in")
     assert not target_group(**{**wish, "port": 8000})["changed"]
+
+
+def test_a_replacement_that_is_ended_gives_the_traffic_back(module, aws, ground, monkeypatch):
+    """Whoever ends it, and at the worst of times: both groups are named by the listener."""
+    module("autoscaling_group")(**ground.options(target_group_arns=[ground.target_group], desired_capacity=2))
+    elbv2, target_group = aws("elbv2"), module("target_group")
+    target_group(name="ground", vpc_id=ground.vpc, port=8000, deregistration_delay=5)
+
+    def ended(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(traffic, "_wait_for_health", ended)
+    wish = {"name": "ground", "vpc_id": ground.vpc, "port": 9000, "replace": True}
+    with pytest.raises(KeyboardInterrupt):
+        target_group(**wish)
+    monkeypatch.undo()
+    listener = elbv2.describe_listeners(LoadBalancerArn=ground.balancer["LoadBalancerArn"])["Listeners"][0]
+    assert listener["DefaultActions"] == [{"Type": "forward", "TargetGroupArn": ground.target_group}]
+    group = module("autoscaling_group")(name="group")["autoscaling_group"]
+    assert (group["target_group_arns"], group["suspended_processes"]) == ([ground.target_group], [])
+    done = target_group(**wish)
+    ground.target_groups = [done["target_group"]["arn"]]
+    assert done["plan"][0].startswith("update traffic ground to"), "it goes on with the stand-in that is there"

@@ -235,7 +235,7 @@ def test_mutual_authentication(option, answer, same):
     want = model.from_params(validated(port=443, protocol="HTTPS", **more))
     told = {} if answer is None else {"MutualAuthentication": answer}
     there = seen({"Type": "forward", "TargetGroupArn": BLUE}, protocol="HTTPS", **told)
-    assert (want.mutual_authentication == there.mutual_authentication) is same
+    assert (model.completed_mutual(want.mutual_authentication, {}) == there.mutual_authentication) is same
 
 
 def test_the_default_certificate_is_not_an_additional_one():
@@ -371,6 +371,16 @@ RULE = {"priority": 1, "conditions": [{"field": "path-pattern", "values": ["/"]}
             {"port": 80, "target_group": "blue", "default_actions": [TO_BLUE]}, ["default_actions"], id="two ways"
         ),
         pytest.param({"port": 80, "default_actions": []}, ["default_actions"], id="empty"),
+        pytest.param(
+            {"port": 80, "default_actions": [{"forward": {"target_groups": [{"target_group": "a"}] * 2}}]},
+            ["default_actions[0].forward.target_groups"],
+            id="a target group twice",
+        ),
+        pytest.param(
+            {**HTTPS, "default_actions": [{"authenticate_oidc": {**LOGIN, "renew_client_secret": True}}, TO_BLUE]},
+            ["default_actions[0].authenticate_oidc.client_secret"],
+            id="nothing to renew with",
+        ),
         pytest.param({"port": 80, "default_actions": [TO_BLUE, TO_BLUE]}, ["default_actions"], id="two actions"),
         pytest.param(
             {**HTTPS, "default_actions": [TO_BLUE, {"authenticate_oidc": LOGIN}]},
@@ -476,6 +486,12 @@ def test_target_groups_given_by_arn_are_found_however_deep():
             id="beside another",
         ),
         pytest.param({"target_group": "red"}, {"red": 1}, {"red": 1}, id="somewhere else"),
+        pytest.param(
+            {"target_groups": [{"target_group": "blue", "weight": 0}, {"target_group": "green", "weight": 1}]},
+            {"blue": 0, "green": 1},
+            {"green": 1},
+            id="back from where it was being moved to",
+        ),
     ],
 )
 def test_traffic_is_shared_and_moved(option, shared, moved):

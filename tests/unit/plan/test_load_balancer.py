@@ -52,6 +52,35 @@ def test_listeners_and_rules_that_are_not_listed_go_by_default():
     assert [rule.priority for rule in settled(want, HAVE).listeners[0].rules] == [20]
 
 
+def test_a_rule_is_overwritten_once_its_requests_are_taken_elsewhere():
+    """A rule that is put before others moves them all: each has to be in its new place before its old one is taken."""
+    old, other, new = ({"field": "path-pattern", "values": [path]} for path in ("/a", "/b", "/new"))
+    have = replace(HAVE.listeners[0], rules=(Rule(10, (old,), BLUE), Rule(20, (other,), BLUE)))
+    wanted = (Rule(10, (new,), BLUE), Rule(20, (old,), BLUE), Rule(30, (other,), BLUE))
+    want = LoadBalancer("goals", listeners=(Listener(80, rules=wanted),))
+    assert [
+        str(change).removesuffix(" of listener 80 of goals")
+        for change in plan(want, replace(HAVE, listeners=(have,)), PARAMS)
+    ] == [
+        "create rule 30",
+        "update rule 20",
+        "update rule 10",
+    ]
+    swapped = LoadBalancer("goals", listeners=(Listener(80, rules=(Rule(10, (other,), BLUE), Rule(20, (old,), BLUE))),))
+    assert len(plan(swapped, replace(HAVE, listeners=(have,)), PARAMS)) == 2, "there is no way without a gap"
+
+
+def test_what_is_not_given_of_mutual_authentication_stays():
+    told = {"mode": "verify", "trust_store_arn": "arn:a", "ignore_client_certificate_expiry": True}
+    have = replace(HAVE.listeners[0], mutual_authentication={**told, "advertise_trust_store_ca_names": "off"})
+    there = replace(HAVE, listeners=(have,))
+    same = Listener(80, mutual_authentication={"mode": "verify", "trust_store_arn": "arn:a"})
+    assert plan(LoadBalancer("goals", listeners=(same,)), there, PARAMS) == ()
+    off = Listener(80, mutual_authentication={"mode": "off"})
+    [change] = plan(LoadBalancer("goals", listeners=(off,)), there, PARAMS)
+    assert change.after == {"mutual_authentication": {"mode": "off"}}
+
+
 def test_attributes_of_a_listener_that_are_not_given_are_no_difference():
     told = {"server": True, "x_frame_options": "", "strict_transport_security": "max-age=1"}
     have = replace(HAVE, listeners=(replace(HAVE.listeners[0], attributes=told),))

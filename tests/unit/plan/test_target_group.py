@@ -59,14 +59,15 @@ def test_a_timeout_that_is_not_shorter_than_the_interval_is_refused(want, have):
 
 
 WHOLE = [
-    "create target group goals-stand-in",
-    "update traffic goals to goals-stand-in",
+    "create target group goals-b5b471c6-stand-in",
+    "update traffic goals to goals-b5b471c6-stand-in",
     "delete target group goals",
     "create target group goals",
-    "update traffic goals-stand-in to goals",
-    "delete target group goals-stand-in",
+    "update traffic goals-b5b471c6-stand-in to goals",
+    "delete target group goals-b5b471c6-stand-in",
 ]
 PURGE = {"purge_tags": True}
+USED = replace(HAVE, load_balancer_arns=("arn:lb",))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ PURGE = {"purge_tags": True}
         pytest.param(
             9000,
             7000,
-            ["update traffic goals-stand-in to goals", "delete target group goals-stand-in", *WHOLE],
+            ["update traffic goals-b5b471c6-stand-in to goals", "delete target group goals-b5b471c6-stand-in", *WHOLE],
             id="a stand-in for something else",
         ),
         pytest.param(8000, 9000, WHOLE[4:], id="called off"),
@@ -85,27 +86,47 @@ PURGE = {"purge_tags": True}
     ],
 )
 def test_a_replacement_goes_on_from_where_it_stopped(port, stand_in, expected):
-    left = TargetGroup("goals-stand-in", vpc_id="vpc-1", port=stand_in, arn="arn:s") if stand_in else None
+    left = TargetGroup("goals-b5b471c6-stand-in", vpc_id="vpc-1", port=stand_in, arn="arn:s") if stand_in else None
     want = TargetGroup("goals", vpc_id="vpc-1", port=port, replaceable=True, stand_in=left)
-    assert [str(change) for change in plan(want, HAVE, PURGE)] == expected
+    assert [str(change) for change in plan(want, USED, PURGE)] == expected
 
 
 def test_a_replacement_that_lost_the_old_group_makes_the_new_one():
-    left = TargetGroup("goals-stand-in", vpc_id="vpc-1", port=9000, arn="arn:s")
+    left = TargetGroup("goals-b5b471c6-stand-in", vpc_id="vpc-1", port=9000, arn="arn:s")
     want = TargetGroup("goals", vpc_id="vpc-1", port=9000, replaceable=True, stand_in=left)
     assert [str(change) for change in plan(want, None, PURGE)] == WHOLE[3:]
 
 
+def test_what_nobody_uses_is_made_again_without_a_stand_in():
+    want = TargetGroup("goals", port=9000, replaceable=True)
+    assert [str(change) for change in plan(want, HAVE, PURGE)] == [WHOLE[2], WHOLE[3]]
+    function = plan(TargetGroup("goals", target_type="lambda", replaceable=True), HAVE, PURGE)[1]
+    assert function.after == {"name": "goals", "target_type": "lambda"}, "which has neither port nor protocol"
+
+
+def test_what_the_stand_in_kept_is_not_lost():
+    left = TargetGroup("goals-b5b471c6-stand-in", port=9000, deregistration_delay=7, tags={"a": "1"}, arn="arn:s")
+    want = TargetGroup("goals", port=9000, replaceable=True, stand_in=left)
+    made = plan(want, None, PURGE)[0]
+    assert (made.name, made.after["deregistration_delay"], made.after["tags"]) == ("goals", 7, {"a": "1"})
+
+
+def test_codes_of_http_are_none_of_grpc():
+    there = replace(USED, protocol_version="HTTP1", success_codes="200")
+    made = plan(TargetGroup("goals", protocol_version="GRPC", replaceable=True), there, PURGE)[0]
+    assert made.after.keys() & {"success_codes", "health_check_path"} == set()
+
+
 def test_a_replacement_keeps_what_is_not_given():
     want = TargetGroup("goals", port=9000, replaceable=True, tags={"a": "9"})
-    made = plan(want, HAVE, PURGE)[3]
+    made = plan(want, USED, PURGE)[3]
     assert made.after == {**HAVE.settings(), "port": 9000, "tags": {"a": "9"}}
     assert settled(want, HAVE).arn == KNOWN_AFTER_APPLY
 
 
 @pytest.mark.parametrize("option", ["vpc_id", "target_type"])
 def test_what_targets_can_not_follow_is_refused(option):
-    used = replace(HAVE, target_type="instance", load_balancer_arns=("arn:lb",))
+    used = replace(USED, target_type="instance")
     want = replace(TargetGroup("goals", replaceable=True), **{option: "another"})
     with pytest.raises(StackError, match=rf"target group goals: {option} is .* wanted 'another'.*another name"):
         plan(want, used, PURGE)
@@ -113,5 +134,7 @@ def test_what_targets_can_not_follow_is_refused(option):
 
 
 def test_a_stand_in_has_a_name_that_elb_takes():
-    assert stand_in_name("goals") == "goals-stand-in"
-    assert stand_in_name("a" * 22 + "-" + "b" * 9) == "a" * 22 + "-stand-in"
+    assert stand_in_name("goals") == "goals-b5b471c6-stand-in"
+    names = ["production-eu-goals-backend-api", "production-eu-goals-backend-web", "a" * 13 + "-" + "b" * 18]
+    assert all(len(stand_in_name(name)) <= 32 and "--" not in stand_in_name(name) for name in names)
+    assert len({stand_in_name(name) for name in names}) == 3, "each has its own"

@@ -18,7 +18,7 @@ def group(version, *refreshes):
 @pytest.mark.parametrize(
     ("seen", "previous"),
     [
-        pytest.param(group(2), 1, id="the first one had no refresh"),
+        pytest.param(group(2, ("2", "Successful")), 1, id="the first one had no refresh"),
         pytest.param(group(4, ("4", "Successful"), ("3", "Successful")), 3, id="the one before"),
         pytest.param(
             group(4, ("4", "Successful"), ("3", "RollbackSuccessful"), ("2", "Failed")), 1, id="failed ones never were"
@@ -26,11 +26,10 @@ def group(version, *refreshes):
         pytest.param(
             group(3, ("3", "Successful"), ("2", "Successful"), ("2", "Failed")), 2, id="the newest attempt counts"
         ),
-        pytest.param(group(2, (None, "Successful")), 1, id="a refresh without a version"),
+        pytest.param(group(2, ("2", "Successful"), (None, "Successful")), 1, id="a refresh that tells no version"),
         pytest.param(
             group(4, ("4", "Successful"), ("2", "Successful")), 2, id="one that was never refreshed to is none"
         ),
-        pytest.param(group(3, ("3", "Successful")), 1, id="neither is it where only the first one is left"),
     ],
 )
 def test_previous_version(seen, previous):
@@ -41,6 +40,9 @@ def test_previous_version(seen, previous):
     ("seen", "said"),
     [
         pytest.param(group(1), "no version before it has proved itself", id="nothing before"),
+        pytest.param(
+            group(40, ("40", "Successful")), "no version before it has proved itself", id="AWS has forgotten the others"
+        ),
         pytest.param(group(2, ("1", "Cancelled")), "no version before it has proved itself", id="only a cancelled one"),
         pytest.param({**group(1), "launch_template": None}, "has no launch template", id="no template"),
     ],
