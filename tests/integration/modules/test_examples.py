@@ -32,7 +32,7 @@ MANAGING = [
 def endpoint(tmp_path_factory):
     """A region of their own, where a database and an experiment take seconds."""
     state, port = str(tmp_path_factory.mktemp("region")), str(free_port())
-    options = ["--name", f"test{port}", "--port", port, "--imds-port", str(free_port()), "--time-scale", "0.05"]
+    options = ["--name", f"test{port}", "--port", port, "--imds-port", str(free_port()), "--time-scale", "0.03"]
     region_command("up", "--no-data-plane", "--state-dir", state, *options)
     yield f"http://127.0.0.1:{port}"
     region_command("down", "--state-dir", state)
