@@ -19,13 +19,15 @@ from tests.support.ports import free_port
 EXAMPLES = documented.examples()
 PLAYBOOKS = running.playbooks(EXAMPLES)
 CHAPTERS = {chapter.host: chapter for chapters in PLAYBOOKS.values() for chapter in chapters}
-ALL = [(plugin, example["name"]) for plugin, examples in EXAMPLES.items() for example in examples]
-MANAGING = [
-    (plugin, example["name"])
+REFUSED = [(host, name, said) for host, chapter in CHAPTERS.items() for name, said in chapter.refused.items()]
+RUN = [
+    (plugin, example)
     for plugin, examples in EXAMPLES.items()
     for example in examples
-    if documented.manages(example)
+    if example["name"] not in CHAPTERS[plugin].refused
 ]
+ALL = [(plugin, example["name"]) for plugin, example in RUN]
+MANAGING = [(plugin, example["name"]) for plugin, example in RUN if documented.manages(example)]
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,10 @@ def test_an_example_does_what_it_says(ran, plugin, example):
     assert not result.get("warnings")
     if (plugin, example) in MANAGING:
         assert result["changed"]
+
+
+def test_an_example_that_the_region_can_not_do_is_refused_for_that(ran):
+    assert [name for host, name, said in REFUSED if said not in ran[host][name].get("msg", "")] == []
 
 
 @pytest.mark.parametrize(("plugin", "example"), MANAGING)

@@ -26,8 +26,9 @@ FILES = {
     "drill/http_probe/README": "What the prober writes.\n",
     "drill/stack_recorder/README": "What the recorder writes.\n",
 }
-# In a chapter that knows both.
-RESOURCE_LABEL = "{{ balancer.load_balancer.arn.split(':loadbalancer/') | last }}/{{ target_group.target_group.arn.split(':') | last }}"
+# Of a load balancer and a target group, in a chapter that registers both.
+LOAD_BALANCER = "{{ balancer.load_balancer.arn.split(':loadbalancer/') | last }}"
+TARGET_GROUP = "{{ target_group.target_group.arn.split(':') | last }}"
 VERSION = "1.1.0"  # the one that the example of http_answer waits for
 
 
@@ -67,7 +68,7 @@ def placeholders(aws: Callable[[str], Any], folder: Path, host: str) -> dict[str
         "goals-1234567890.us-east-1.elb.amazonaws.com": host,
         "goals.s3-website-us-east-1.amazonaws.com": host,
         "9b9af6945c95f1aa302a61acf75c9bd6": hashlib.md5(page, usedforsecurity=False).hexdigest(),
-        "app/goals/50dc6c495c0c9188/targetgroup/goals/73e2d6bc24d8a067": RESOURCE_LABEL,
+        "app/goals/50dc6c495c0c9188/targetgroup/goals/73e2d6bc24d8a067": f"{LOAD_BALANCER}/{TARGET_GROUP}",
         "/srv/site": str(folder / "site"),
         "/tmp/drill": str(folder / "drill/{{ inventory_hostname }}"),
     }

@@ -30,6 +30,7 @@ class Chapter:
     before: list[Task] = field(default_factory=list)
     between: dict[str, list[Task]] = field(default_factory=dict)
     after: list[Task] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
     shorter: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -38,7 +39,7 @@ class Chapter:
 
     def named(self) -> set[str]:
         """The examples that it says something of."""
-        return {*self.between, *self.shorter}
+        return {*self.between, *self.refused, *self.shorter}
 
     def ground(self) -> list[Task]:
         """What the examples stand on."""
@@ -48,9 +49,11 @@ class Chapter:
         yield from self.before
         for example in examples:
             yield from self.between.get(example["name"], [])
-            yield self._shortened(example)
-            if manages(example):
-                yield {**_without_register(example), "name": AGAIN + example["name"], "ignore_errors": True}
+            if example["name"] in self.refused:
+                yield {**example, "ignore_errors": True}
+            else:
+                yield self._shortened(example)
+                yield from _again(example)
 
     def _shortened(self, example: Task) -> Task:
         """The example; its only argument that is a dictionary is its module's."""
@@ -63,8 +66,11 @@ class Chapter:
         }
 
 
-def _without_register(task: Task) -> Task:
-    return {key: value for key, value in task.items() if key != "register"}
+def _again(example: Task) -> Iterator[Task]:
+    """The same once more, where that has to find nothing to do."""
+    if manages(example):
+        unregistered = {key: value for key, value in example.items() if key != "register"}
+        yield {**unregistered, "name": AGAIN + example["name"], "ignore_errors": True}
 
 
 def playbooks(examples: Mapping[str, list[Task]]) -> dict[str, list[Chapter]]:
