@@ -22,9 +22,15 @@ options:
 """
 
 EXAMPLES = r"""
+- name: The group with all its refreshes
+  ha_stack.aws.autoscaling_group_info:
+    names: [goals]
+    refreshes: 100
+  register: found
+
 - name: What a rollback goes back to
   ansible.builtin.debug:
-    msg: "{{ groups.autoscaling_groups | first | ha_stack.aws.previous_version }}"
+    msg: "{{ found.autoscaling_groups | first | ha_stack.aws.previous_version }}"
 """
 
 RETURN = r"""

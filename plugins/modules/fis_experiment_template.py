@@ -130,7 +130,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: An instance of the group in one zone stops, and starts again after three minutes
+- name: An instance of the group in one zone stops for three minutes, or for good where the group replaces it
   ha_stack.aws.fis_experiment_template:
     name: goals-instance-crash
     role_arn: arn:aws:iam::123456789012:role/goals-drills
@@ -150,6 +150,7 @@ EXAMPLES = r"""
         action_id: aws:ec2:stop-instances
         parameters:
           startInstancesAfterDuration: PT3M
+          completeIfInstancesTerminated: "true"
         targets:
           Instances: instances
     stop_conditions:
