@@ -815,7 +815,7 @@ options:
         type: str
       start_time:
         description:
-          - When it happens, or recurs for the first time, such as V(2031-05-04T09:00:00Z).
+          - When it happens, or recurs for the first time, such as V(2031-05-04T09:00:00Z). Without a zone it is UTC.
           - Of a recurring action AWS tells the next time as its start, so an earlier one is no change.
         type: str
       end_time:

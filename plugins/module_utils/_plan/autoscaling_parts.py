@@ -21,10 +21,8 @@ POOL = "warm pool"
 
 
 def parts(want: AutoScalingGroup, have: AutoScalingGroup | None) -> Plan:
-    changes = [
-        *_pool(want, have),
-        *(each for option, kind in PARTS.items() for each in _kind(want, have, option, kind)),
-    ]
+    changes = [each for option, kind in PARTS.items() for each in _kind(want, have, option, kind)]
+    changes += _pool(want, have)  # its instances run through the hooks too
     return tuple(sorted(changes, key=lambda change: change.action == "delete"))
 
 

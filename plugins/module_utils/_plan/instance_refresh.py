@@ -41,20 +41,30 @@ def _refresh(want: InstanceRefresh, have: InstanceRefresh) -> Plan:
     stale = have.stale(want.launch_template, policy, ignored)
     if not stale and same(want.launch_template, have.launch_template) and policy == have.policy:
         return ()
-    _refuse_without_images(want, policy)
+    _refuse_root_volumes(want, have, policy)
     after = {**want.settings(), "replaces": stale}
     return (Change("create", KIND, want.name, {}, after, want, have),)
 
 
-def _refuse_without_images(want: InstanceRefresh, policy: Any) -> None:
-    """AWS replaces root volumes by the images that the overrides of a mixed instances policy have."""
-    images = [each.get("image_id") for each in (policy or {}).get("overrides") or ()]
-    if want.strategy == REPLACE_ROOT_VOLUME and not (images and all(images)):
+def _refuse_root_volumes(want: InstanceRefresh, have: InstanceRefresh, policy: Any) -> None:
+    """AWS replaces root volumes by the images that the overrides of a mixed instances policy have, and of instances
+    that run the wanted launch template."""
+    if want.strategy != REPLACE_ROOT_VOLUME:
+        return
+    overrides = (policy or {}).get("overrides") or []
+    images = [each.get("image_id") for each in overrides]
+    if not (images and all(images)):
         cause = "needs a policy of mixed instances each of whose overrides has an image_id"
-        remedy = f"Give mixed_instances with the new images, or use Rolling; autoscaling group {want.name} has " + (
-            "none" if policy is None else f"{len(images)} overrides, {sum(map(bool, images))} with an image"
-        )
+        there = "none" if policy is None else f"{len(images)} overrides, {sum(map(bool, images))} with an image"
+        remedy = f"Give mixed_instances with the new images, or use Rolling; autoscaling group {want.name} has {there}"
         raise InvalidOptions((Fault("strategy", want.strategy, cause, remedy),))
+    without = {"overrides": [{option: each[option] for option in each if option != "image_id"} for each in overrides]}
+    if others := have.stale(want.launch_template, without):
+        told = ", ".join(f"{name} runs {what}" for name, what in others.items())
+        cause = f"replaces root volumes of instances of {called(want.launch_template)} alone ({told})"
+        raise InvalidOptions(
+            (Fault("strategy", want.strategy, cause, "Give the version that they run, or use Rolling"),)
+        )
 
 
 def _refuse_another(want: InstanceRefresh, have: InstanceRefresh) -> None:

@@ -51,9 +51,6 @@ def carry_out(session, want, have):
 
 def test_each_part_is_put_with_its_own_call_and_the_pool_once_more_while_the_group_is_busy():
     with stubbed("autoscaling", wait_timeout=60) as (session, stub):
-        pool = {"MinSize": 1, "MaxGroupPreparedCapacity": 6, "PoolState": "Stopped"}
-        stub.add_client_error("put_warm_pool", "ResourceContention")
-        stub.add_response("put_warm_pool", {}, {**GROUP, **pool, "InstanceReusePolicy": {"ReuseOnScaleIn": False}})
         hook = {"LifecycleHookName": "boot", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}
         stub.add_response("put_lifecycle_hook", {}, {**GROUP, **hook, "HeartbeatTimeout": 60})
         types = ["autoscaling:EC2_INSTANCE_LAUNCH"]
@@ -64,16 +61,19 @@ def test_each_part_is_put_with_its_own_call_and_the_pool_once_more_while_the_gro
         stub.add_response("put_scaling_policy", {}, policy)
         action = {**GROUP, "ScheduledActionName": "day", "MinSize": 4, "Recurrence": "0 8 * * *"}
         stub.add_response("put_scheduled_update_group_action", {}, action)
+        pool = {"MinSize": 1, "MaxGroupPreparedCapacity": 6, "PoolState": "Stopped"}
+        stub.add_client_error("put_warm_pool", "ResourceContention")
+        stub.add_response("put_warm_pool", {}, {**GROUP, **pool, "InstanceReusePolicy": {"ReuseOnScaleIn": False}})
         carry_out(session, ALL, AutoScalingGroup("goals", **SIZES, **NONE))
 
 
 def test_each_part_is_deleted_with_its_own_call():
     with stubbed("autoscaling") as (session, stub):
-        stub.add_response("delete_warm_pool", {}, {**GROUP, "ForceDelete": True})
         stub.add_response("delete_lifecycle_hook", {}, {**GROUP, "LifecycleHookName": "boot"})
         stub.add_response("delete_notification_configuration", {}, {**GROUP, "TopicARN": TOPIC})
         stub.add_response("delete_policy", {}, {**GROUP, "PolicyName": "up"})
         stub.add_response("delete_scheduled_action", {}, {**GROUP, "ScheduledActionName": "day"})
+        stub.add_response("delete_warm_pool", {}, {**GROUP, "ForceDelete": True})
         carry_out(session, NONE, AutoScalingGroup("goals", **SIZES, **ALL))
 
 

@@ -87,8 +87,8 @@ def test_a_new_group_gets_its_parts_after_it():
     want = {**NEW, "lifecycle_hooks": (hook("boot"),), "warm_pool": Part("goals", {"min_size": 1})}
     assert [str(change) for change in changes(want, None)] == [
         "create autoscaling group goals",
-        "create warm pool goals",
         "create lifecycle hook boot of goals",
+        "create warm pool goals",
     ]
     gone = replace(HAVE, status="deleted")
     assert len(changes(want, gone)) == 3, "the parts of the one before have gone with it"

@@ -210,6 +210,12 @@ def test_root_volumes_need_images(policy):
         plan(wanted(3, strategy="ReplaceRootVolume", mixed_instances=policy), mixed(of_type("m7i.large")), {})
 
 
+def test_root_volumes_are_of_instances_that_run_the_template():
+    want = wanted(3, strategy="ReplaceRootVolume", mixed_instances=IMAGES)
+    with pytest.raises(InvalidOptions, match=r"of goals version 3 alone .i-1 runs lt-1 version 2 on m7i.large"):
+        plan(want, mixed(of_type("m7i.large", "ami-1")), {})
+
+
 def test_check_mode_tells_the_policy_that_will_be():
     told = settled(wanted(3, mixed_instances=IMAGES), mixed(of_type("m7i.large")))
     assert told.facts()["mixed_instances"] == {**IMAGES, "distribution": {}}
