@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,19 @@ class Run:
     def messages(self) -> str:
         """What the failed tasks said."""
         return "\n".join(str(task.result.get("msg", "")) for task in self.tasks if task.result.get("failed"))
+
+
+def play_until(playbook: str, *options: str, environment: Mapping[str, str], so: Callable[[], object]) -> None:
+    """Run it until something is ``so``, and kill it then with all that it has started. Nothing of it gets a word."""
+    command = ["ansible-playbook", f"playbooks/{playbook}.yml", *options]
+    silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env={**os.environ, **environment}, start_new_session=True, **silent
+    ) as run:
+        while not so():
+            assert run.poll() is None, f"{playbook} ended before it was so"
+            time.sleep(0.1)
+        os.killpg(run.pid, signal.SIGKILL)
 
 
 def play(playbook: str, *options: str, environment: Mapping[str, str], check: bool = False) -> Run:

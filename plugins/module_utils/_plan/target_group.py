@@ -60,7 +60,7 @@ def _new(want: TargetGroup, have: TargetGroup) -> TargetGroup:
     kept = settle(want, have)
     if kept.protocol_version != have.protocol_version and "GRPC" in (kept.protocol_version, have.protocol_version):
         kept = replace(kept, success_codes=want.success_codes, health_check_path=want.health_check_path)
-    empty = {option: UNSET for option, value in kept.settings().items() if value in (None, "")}
+    empty: dict[str, Any] = {option: UNSET for option, value in kept.settings().items() if value in (None, "")}
     return replace(kept, **empty, arn=KNOWN_AFTER_APPLY, load_balancer_arns=(), targets=want.targets)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.conftest import CREDENTIALS, region_command
 from tests.support.calls import Calls
-from tests.support.playbook import play
+from tests.support.playbook import play, play_until
 from tests.support.ports import free_port
 
 NAME = "goals"  # the local inventory's stack
@@ -59,6 +59,9 @@ class Region:
 
     def canary(self, version: str, *options: str):
         return play("canary", *CONTROL_PLANE_ONLY, "-e", image(version), *options, environment=self.environment)
+
+    def canary_killed_when(self, so, version: str, *options: str) -> None:
+        play_until("canary", *CONTROL_PLANE_ONLY, "-e", image(version), *options, environment=self.environment, so=so)
 
     def rollback(self, *options: str, check: bool = False):
         return play("rollback", *CONTROL_PLANE_ONLY, *options, environment=self.environment, check=check)

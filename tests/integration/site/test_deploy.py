@@ -129,6 +129,9 @@ def test_site_leaves_instances_alone_where_that_is_asked_for_and_says_who_replac
     assert (back.stats["changed"], instance_ids(stack.autoscaling_group())) == (0, instance_ids(before))
 
 
+SLOW = ("-e", '{"backend_canary_steps": [10], "backend_canary_step_seconds": 120, "backend_canary_alarms": ["errors"]}')
+
+
 def in_service(stack):
     return sum(each["LifecycleState"] == "InService" for each in stack.autoscaling_group()["Instances"])
 
@@ -156,22 +159,38 @@ def test_a_canary_that_does_well_is_followed_by_every_instance(region, built):
 
 def test_a_canary_that_does_badly_is_called_off(region, built):
     stack, alarm = Stack(region.aws, NAME), Alarm(region.aws)
-    before = stack.autoscaling_group()
-
-    def is_asked():
-        groups = region.aws("elbv2").describe_target_groups()["TargetGroups"]
-        return any(each["TargetGroupName"] == f"{NAME}-canary" and each["LoadBalancerArns"] for each in groups)
-
-    watch = Thread(target=alarm.go_off_when, args=(is_asked,))
+    before, default = stack.autoscaling_group(), stack.default_version()
+    watch = Thread(target=alarm.go_off_when, args=(lambda: weights(region).get(f"{NAME}-canary"),))
     watch.start()
-    failed = region.canary("1.2.0", *QUICK)
+    failed = region.canary("1.2.0", *SLOW)
     watch.join()
     assert failed.returncode != 0
     assert "Gone off: errors (errors)" in failed.messages()
     after = stack.autoscaling_group()
     assert (after["LaunchTemplate"], instance_ids(after)) == (before["LaunchTemplate"], instance_ids(before))
+    assert (stack.default_version(), weights(region)) == (default, {NAME: 1})
     assert nothing_of_a_canary(region)
-    alarm.remove()
+
+
+def test_what_a_canary_left_that_was_killed_is_removed_by_who_comes_next(region, built):
+    stack = Stack(region.aws, NAME)
+    region.canary_killed_when(lambda: weights(region).get(f"{NAME}-canary"), "1.2.0", *SLOW)
+    assert weights(region)[f"{NAME}-canary"] == 10
+    rolled_back = region.rollback("-e", f"backend_rollback_version={stack.default_version()}")
+    assert rolled_back.returncode == 0, rolled_back.messages()
+    assert weights(region) == {NAME: 1}
+    assert nothing_of_a_canary(region)
+    Alarm(region.aws).remove()
+
+
+def weights(region):
+    """How the load balancer shares requests: target group -> weight."""
+    elbv2 = region.aws("elbv2")
+    (balancer,) = elbv2.describe_load_balancers(Names=[NAME])["LoadBalancers"]
+    (listener,) = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    (action,) = listener["DefaultActions"]
+    groups = action.get("ForwardConfig", {}).get("TargetGroups") or [{"TargetGroupArn": action["TargetGroupArn"]}]
+    return {each["TargetGroupArn"].split("/")[1]: each.get("Weight", 1) for each in groups}
 
 
 def nothing_of_a_canary(region):
