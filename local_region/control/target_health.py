@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from local_region.control.load_balancers import forwarding
@@ -60,6 +61,8 @@ def drain_terminated(original: Any, self: Any, instance_ids: list[str]) -> None:
 
 @around(ELBv2Backend, "describe_target_health")
 def list_draining_too(original: Any, self: Any, target_group_arn: str, targets: list[dict[str, Any]]) -> Any:
+    if not target_group_arn.startswith("arn:"):
+        raise ELBClientError("ValidationError", f"'{target_group_arn}' is not a valid target group ARN")
     group = self.target_groups.get(target_group_arn)
     if group is not None and not targets:
         targets = [*group.targets.values(), *(target for target, _ in group.draining.values())]

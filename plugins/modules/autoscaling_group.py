@@ -262,9 +262,10 @@ options:
   update_launch_template:
     description:
       - V(always), the group launches from O(launch_template) at once.
-      - V(on_create), a group that is there keeps its launch template. M(ha_stack.aws.instance_refresh) gives it the new
-        one together with its instances, or neither. Where it is another than O(launch_template), the instances are not
-        waited for, since they are about to be replaced.
+      - V(on_create), a group that is there keeps its launch template and O(mixed_instances).
+        M(ha_stack.aws.instance_refresh) gives it the new ones together with its instances, or neither. Where its
+        template is another than O(launch_template), the instances are not waited for, since they are about to be
+        replaced.
     type: str
     choices: [always, on_create]
     default: always
@@ -789,6 +790,7 @@ options:
       - The scheduled actions there shall be. Others are removed. Actions are matched by name.
       - They are left alone when this is not given. An empty list removes them all.
       - One whose time is over is neither made nor told, as AWS forgets it too.
+      - A size that one of them sets is left alone in a group that is there, or the next run would undo it.
     type: list
     elements: dict
     suboptions:

@@ -159,8 +159,9 @@ options:
       - A stand-in with the new settings is made, and given the same targets and Auto Scaling Groups. Listeners and
         rules forward to it once as many of its targets are healthy as of the old one. The old one's targets finish
         their requests. Then it is deleted, another of its name made, and traffic moved to it in the same way.
-      - Auto Scaling Groups replace no unhealthy instance meanwhile (V(ReplaceUnhealthy) is suspended), as one that is so
-        in any of its target groups counts. Where nothing forwards to the target group, it is deleted and made again.
+      - Auto Scaling Groups replace no unhealthy instance meanwhile (V(ReplaceUnhealthy) is suspended), as one counts
+        that is so in any of its target groups. Where nothing forwards to the target group, it is deleted and made
+        again.
       - Where targets don't get healthy within O(wait_timeout), traffic stays where it is and the task fails with what
         their health check says. The next run goes on from there, or undoes it where the settings are the old ones.
       - O(vpc_id) and O(target_type) can't change like this while a load balancer forwards to the target group.

@@ -18,9 +18,10 @@ T = TypeVar("T")
 # What a call is refused with while another is being carried out, or a first group's service-linked role is being made.
 BUSY = frozenset({"ScalingActivityInProgress", "ResourceContention", "ServiceLinkedRoleFailure"})
 # How AWS words that it has not seen a new instance profile or launch template yet, nor a role's right to publish to the
-# target of a lifecycle hook.
+# target of a lifecycle hook; and that ten target groups are still being attached or detached.
 UNSEEN = re.compile(
-    r"invalid iam ?instance ?profile|launch template.*(does not exist|not found)|unable to publish test message",
+    r"invalid iam ?instance ?profile|launch template.*(does not exist|not found)|unable to publish test message"
+    r"|too many load balancers/target groups at once",
     re.IGNORECASE,
 )
 

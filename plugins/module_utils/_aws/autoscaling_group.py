@@ -109,45 +109,53 @@ def delete(session: Session, change: Change) -> None:
     client = session.client("autoscaling")
     try:
         if change.have.deletion_protection not in (UNSET, UNPROTECTED):
-            client.update_auto_scaling_group(AutoScalingGroupName=change.name, DeletionProtection=UNPROTECTED)
+            unprotected = {"AutoScalingGroupName": change.name, "DeletionProtection": UNPROTECTED}
+            _call(session, "update_auto_scaling_group", **unprotected)
         accepted(session, lambda: client.delete_auto_scaling_group(AutoScalingGroupName=change.name, ForceDelete=True))
     except client.exceptions.ClientError as error:
         if not _gone(error):
             raise
 
 
+def _call(session: Session, operation: str, **request: Any) -> None:
+    """AWS may still be busy with the call before it."""
+    accepted(session, lambda: getattr(session.client("autoscaling"), operation)(**request))
+
+
 def suspend(session: Session, name: str, processes: Sequence[str]) -> None:
     if processes:
-        session.client("autoscaling").suspend_processes(AutoScalingGroupName=name, ScalingProcesses=list(processes))
+        _call(session, "suspend_processes", AutoScalingGroupName=name, ScalingProcesses=list(processes))
 
 
 def resume(session: Session, name: str, processes: Sequence[str]) -> None:
     if processes:
-        session.client("autoscaling").resume_processes(AutoScalingGroupName=name, ScalingProcesses=list(processes))
+        _call(session, "resume_processes", AutoScalingGroupName=name, ScalingProcesses=list(processes))
 
 
 def enable_metrics(session: Session, name: str, metrics: Sequence[str]) -> None:
     if metrics:
-        session.client("autoscaling").enable_metrics_collection(
-            AutoScalingGroupName=name, Metrics=list(metrics), Granularity="1Minute"
+        _call(
+            session,
+            "enable_metrics_collection",
+            AutoScalingGroupName=name,
+            Metrics=list(metrics),
+            Granularity="1Minute",
         )
 
 
 def disable_metrics(session: Session, name: str, metrics: Sequence[str]) -> None:
     if metrics:
-        session.client("autoscaling").disable_metrics_collection(AutoScalingGroupName=name, Metrics=list(metrics))
+        _call(session, "disable_metrics_collection", AutoScalingGroupName=name, Metrics=list(metrics))
 
 
 def attach(session: Session, name: str, arns: Sequence[str]) -> None:
-    client = session.client("autoscaling")
     for some in _batches(arns):
-        client.attach_load_balancer_target_groups(AutoScalingGroupName=name, TargetGroupARNs=some)
+        _call(session, "attach_load_balancer_target_groups", AutoScalingGroupName=name, TargetGroupARNs=some)
 
 
 def detach(session: Session, name: str, arns: Sequence[str]) -> None:
-    client = session.client("autoscaling")
     for some in _batches(arns):
-        client.detach_load_balancer_target_groups(AutoScalingGroupName=name, TargetGroupARNs=some)
+        _call(session, "detach_load_balancer_target_groups", AutoScalingGroupName=name, TargetGroupARNs=some)
 
 
 def _detach(session: Session, change: Change) -> None:
@@ -162,16 +170,14 @@ def _detach(session: Session, change: Change) -> None:
 
 
 def attach_sources(session: Session, name: str, sources: Sequence[Mapping[str, str]]) -> None:
-    client = session.client("autoscaling")
     skips = {"SkipZonalShiftValidation": True} if _skips(session) else {}
     for some in _batches([to_request(SOURCE, each) for each in sources]):
-        client.attach_traffic_sources(AutoScalingGroupName=name, TrafficSources=some, **skips)
+        _call(session, "attach_traffic_sources", AutoScalingGroupName=name, TrafficSources=some, **skips)
 
 
 def detach_sources(session: Session, name: str, sources: Sequence[Mapping[str, str]]) -> None:
-    client = session.client("autoscaling")
     for some in _batches([to_request(SOURCE, each) for each in sources]):
-        client.detach_traffic_sources(AutoScalingGroupName=name, TrafficSources=some)
+        _call(session, "detach_traffic_sources", AutoScalingGroupName=name, TrafficSources=some)
 
 
 def put_tags(session: Session, change: Change) -> None:
@@ -185,11 +191,10 @@ def put_tags(session: Session, change: Change) -> None:
         if have.tags.get(key) != value or flags.get(key, want.propagate_tags) != want.propagate_tags
     }
     gone = {key: value for key, value in have.tags.items() if key not in want.tags}
-    client = session.client("autoscaling")
     if changed:
-        client.create_or_update_tags(Tags=tags_to_api(name, changed, propagate=want.propagate_tags))
+        _call(session, "create_or_update_tags", Tags=tags_to_api(name, changed, propagate=want.propagate_tags))
     if gone:
-        client.delete_tags(Tags=tags_to_api(name, gone, propagate=want.propagate_tags))
+        _call(session, "delete_tags", Tags=tags_to_api(name, gone, propagate=want.propagate_tags))
 
 
 def _batches(sources: Sequence[T]) -> Iterator[list[T]]:

@@ -27,6 +27,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_pa
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import target_groups
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import named
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import templates
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import known
 
 # In session.ids: when this run changed the group, by the clock of AWS, as the HTTP header Date has it.
 CHANGED = "autoscaling group changed at"
@@ -55,7 +56,8 @@ def _group(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
     """One call for the group and one a target group, side by side; scaling activities where instances are missing."""
     absent = session.params.get("state") == "absent"
     # Those that are wanted are most likely those that the group has: it is not asked first.
-    arns = () if absent or (CHANGED, want.name) in session.ids else want.target_group_arns or ()
+    asked = () if absent or (CHANGED, want.name) in session.ids else want.target_group_arns or ()
+    arns = [arn for arn in asked if known(arn)]
     group, ids, *answers = session.together(
         lambda: describe(session, want.name),
         lambda: ids_of_names(session, want),

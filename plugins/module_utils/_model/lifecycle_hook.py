@@ -62,6 +62,10 @@ def faults(option: str, hook: Mapping[str, Any]) -> checks.Faults:
     found += checks.matches(
         f"{option}.name", hook["name"], pattern, "is not a name that a lifecycle hook takes", remedy
     )
+    for each in ("role_arn", "notification_metadata"):
+        if hook.get(each) == "":
+            remedy = "Give another, or a hook of another name without it"
+            found += (Fault(f"{option}.{each}", "", "can't be taken away from a hook", remedy),)
     if target and not role:
         cause = "is given without role_arn"
         found += (Fault(f"{option}.{TARGET}", target, cause, "Give the role that lets the group publish to it"),)

@@ -233,6 +233,20 @@ def configuration(template: Mapping[str, Any], policy: Policy | None, have: Poli
     return {"MixedInstancesPolicy": to_api(policy, template, have)}
 
 
+def by_id(policy: Any) -> Any:
+    """``policy`` with the templates of its overrides by their ids, as AWS tells a refresh's that were sent so."""
+    if not policy or not policy.get("overrides"):
+        return policy
+    return {**policy, "overrides": [_by_id(each) for each in policy["overrides"]]}
+
+
+def _by_id(override: Mapping[str, Any]) -> dict[str, Any]:
+    template = override.get("launch_template")
+    if not template or not template.get("id"):
+        return dict(override)
+    return {**override, "launch_template": {key: value for key, value in template.items() if key != "name"}}
+
+
 def templates(policy: Any) -> list[Mapping[str, Any]]:
     """The launch templates that overrides have of their own."""
     found = (each.get("launch_template") for each in (policy or {}).get("overrides") or ())

@@ -19,6 +19,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.scaling_policy
     told,
     whole,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 
 ALB = "ALB"  # how the metrics begin that a load balancer has of a target group
 LABEL = r"app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+"
@@ -74,7 +75,8 @@ def _label(where: str, metric: Mapping[str, Any] | None) -> Iterator[Fault]:
         yield Fault(f"{where}.resource_label", label, f"is missing for {metric['type']}", LABEL_REMEDY)
     elif not metric["type"].startswith(ALB) and label is not None:
         yield Fault(f"{where}.resource_label", label, f"has no meaning for {metric['type']}", "Leave it out")
-    yield from checks.matches(f"{where}.resource_label", label, LABEL, "is not a target group's label", LABEL_REMEDY)
+    known = None if KNOWN_AFTER_APPLY in (label or "") else label
+    yield from checks.matches(f"{where}.resource_label", known, LABEL, "is not a target group's label", LABEL_REMEDY)
 
 
 def _step(where: str, values: Mapping[str, Any]) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_par
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
 
 KIND = "autoscaling group"
+SIZES = ("min_size", "max_size", "desired_capacity")
 NEEDED = ("launch_template", "subnet_ids", "min_size", "max_size")
 
 
@@ -56,9 +57,10 @@ def completed(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScal
         policy = mixed_instances.over(want.mixed_instances, None, {})
         return replace(want, mixed_instances=policy, desired_capacity=_either(want.desired_capacity, want.min_size))
     ids = have.template_ids or {}
+    want = _left_to_actions(want)
     template = UNSET if want.template_stays else named(want.launch_template, have.launch_template, ids)
     there = None if have.mixed_instances is UNSET else have.mixed_instances
-    policy = mixed_instances.over(want.mixed_instances, there, ids)
+    policy = UNSET if want.template_stays else mixed_instances.over(want.mixed_instances, there, ids)
     _refuse_without_template(policy, template, have)
     return replace(
         want,
@@ -67,6 +69,13 @@ def completed(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScal
         desired_capacity=_capacity(want, have),
         availability_zone_impairment_policy=_over(want, have, "availability_zone_impairment_policy"),
     )
+
+
+def _left_to_actions(want: AutoScalingGroup) -> AutoScalingGroup:
+    """A size that a scheduled action sets is, in a group that is there, what the last one of them made it."""
+    actions = want.scheduled_actions or ()
+    scheduled = {size for action in actions for size in SIZES if action.options.get(size) is not None}
+    return replace(want, **dict.fromkeys(scheduled, UNSET)) if scheduled else want
 
 
 def _over(want: AutoScalingGroup, have: AutoScalingGroup, option: str) -> Any:

@@ -70,7 +70,8 @@ def _refuse_root_volumes(want: InstanceRefresh, have: InstanceRefresh, policy: A
 def _refuse_another(want: InstanceRefresh, have: InstanceRefresh) -> None:
     """A refresh that is being cancelled brings nobody where it was to go."""
     target = have.target_mixed_instances
-    brings = want.mixed_instances is UNSET or mixed_instances.over(want.mixed_instances, target, {}) == target
+    policy = UNSET if want.mixed_instances is UNSET else mixed_instances.over(want.mixed_instances, target, {})
+    brings = policy is UNSET or mixed_instances.by_id(policy) == mixed_instances.by_id(target)
     if have.status != "Cancelling" and same(want.launch_template, have.target) and brings:
         return
     progress = f"{have.status}, {have.percentage_complete or 0} % complete"

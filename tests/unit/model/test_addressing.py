@@ -12,7 +12,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.addressing imp
     place,
     subnet_prefix,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 VPC = IPv4Network("10.0.0.0/16")
@@ -87,6 +87,7 @@ def test_no_room():
         place(wants(), [Occupied("10.0.0.0/16", "b")])
 
 
+@settings(deadline=None)
 @given(prefix=st.integers(16, 22), tiers=st.integers(1, 9), zones=st.integers(2, 6), more=st.integers(0, 3))
 def test_subnets_lie_in_the_vpc_share_nothing_and_stay(prefix, tiers, zones, more):
     vpc = IPv4Network((int(IPv4Network("10.0.0.0/8").network_address), prefix))

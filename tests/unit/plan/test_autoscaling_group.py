@@ -10,9 +10,10 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
     DELETING,
     AutoScalingGroup,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_part import Part
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
-from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_group import plan, settled
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_group import completed, plan, settled
 
 TEMPLATE = {"id": "lt-1", "name": "goals", "version": 3}
 HAVE = AutoScalingGroup(
@@ -259,3 +260,21 @@ def test_a_protected_group_is_deleted_where_its_protection_is_lifted(protection)
     assert [str(change) for change in plan(None, have, {"deletion_protection": "none"})] == [
         "delete autoscaling group goals"
     ]
+
+
+def test_sizes_that_a_scheduled_action_sets_are_left_to_it():
+    """A run by day would undo what the morning's action did, and terminate what serves."""
+    action = Part("day", {"min_size": 6, "max_size": 10, "recurrence": "30 7 * * *"})
+    want = replace(
+        AutoScalingGroup("goals", min_size=2, max_size=3, health_check_grace_period=60), scheduled_actions=(action,)
+    )
+    have = replace(HAVE, min_size=6, max_size=10, desired_capacity=8, scheduled_actions=(action,))
+    [change] = plan(want, have, {"purge_tags": True})
+    assert change.after == {"health_check_grace_period": 60}
+    assert completed(want, None).min_size == 2, "a new group begins with them"
+
+
+def test_a_policy_of_mixed_instances_waits_for_the_refresh_as_the_template_does():
+    policy = {"overrides": [{"instance_type": "t3.micro"}], "distribution": {}}
+    want = AutoScalingGroup("goals", mixed_instances=policy, template_stays=True)
+    assert plan(want, HAVE, {"purge_tags": True}) == ()
