@@ -45,7 +45,8 @@ def url() -> Iterator[str]:
 
 
 def wanted(url: str, **given: Any) -> dict[str, Any]:
-    return {"url": url, "headers": {}, "status": [200], "answer_headers": {}, "md5": None, "count": 1, **given}
+    plain = {"validate_certs": True, "headers": {}, "status": [200], "answer_headers": {}, "md5": None, "count": 1}
+    return {"url": url, **plain, **given}
 
 
 def md5(text: str) -> str:
