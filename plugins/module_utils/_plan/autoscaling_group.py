@@ -74,8 +74,9 @@ def completed(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScal
 def _left_to_actions(want: AutoScalingGroup) -> AutoScalingGroup:
     """A size that a scheduled action sets is, in a group that is there, what the last one of them made it."""
     actions = want.scheduled_actions or ()
-    scheduled = {size for action in actions for size in SIZES if action.options.get(size) is not None}
-    return replace(want, **dict.fromkeys(scheduled, UNSET)) if scheduled else want
+    scheduled = [size for size in SIZES if any(action.options.get(size) is not None for action in actions)]
+    left: dict[str, Any] = dict.fromkeys(scheduled, UNSET)
+    return replace(want, **left)
 
 
 def _over(want: AutoScalingGroup, have: AutoScalingGroup, option: str) -> Any:
