@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
@@ -33,3 +33,8 @@ def accepted(session: Session, call: Callable[[], T]) -> T:
         lambda error: code(error) in BUSY or bool(UNSEEN.search(str(error))),
         min(PROPAGATION, session.wait_timeout),
     )
+
+
+def call(session: Session, operation: str, **request: Any) -> None:
+    """One call of Auto Scaling that changes something, by the name of boto3's method."""
+    accepted(session, lambda: getattr(session.client("autoscaling"), operation)(**request))

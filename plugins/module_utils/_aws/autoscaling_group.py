@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_busy import accepted
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_busy import accepted, call
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_parts import hooks_of_new
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import CHANGED, describe
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code
@@ -110,31 +110,26 @@ def delete(session: Session, change: Change) -> None:
     try:
         if change.have.deletion_protection not in (UNSET, UNPROTECTED):
             unprotected = {"AutoScalingGroupName": change.name, "DeletionProtection": UNPROTECTED}
-            _call(session, "update_auto_scaling_group", **unprotected)
+            call(session, "update_auto_scaling_group", **unprotected)
         accepted(session, lambda: client.delete_auto_scaling_group(AutoScalingGroupName=change.name, ForceDelete=True))
     except client.exceptions.ClientError as error:
         if not _gone(error):
             raise
 
 
-def _call(session: Session, operation: str, **request: Any) -> None:
-    """AWS may still be busy with the call before it."""
-    accepted(session, lambda: getattr(session.client("autoscaling"), operation)(**request))
-
-
 def suspend(session: Session, name: str, processes: Sequence[str]) -> None:
     if processes:
-        _call(session, "suspend_processes", AutoScalingGroupName=name, ScalingProcesses=list(processes))
+        call(session, "suspend_processes", AutoScalingGroupName=name, ScalingProcesses=list(processes))
 
 
 def resume(session: Session, name: str, processes: Sequence[str]) -> None:
     if processes:
-        _call(session, "resume_processes", AutoScalingGroupName=name, ScalingProcesses=list(processes))
+        call(session, "resume_processes", AutoScalingGroupName=name, ScalingProcesses=list(processes))
 
 
 def enable_metrics(session: Session, name: str, metrics: Sequence[str]) -> None:
     if metrics:
-        _call(
+        call(
             session,
             "enable_metrics_collection",
             AutoScalingGroupName=name,
@@ -145,17 +140,17 @@ def enable_metrics(session: Session, name: str, metrics: Sequence[str]) -> None:
 
 def disable_metrics(session: Session, name: str, metrics: Sequence[str]) -> None:
     if metrics:
-        _call(session, "disable_metrics_collection", AutoScalingGroupName=name, Metrics=list(metrics))
+        call(session, "disable_metrics_collection", AutoScalingGroupName=name, Metrics=list(metrics))
 
 
 def attach(session: Session, name: str, arns: Sequence[str]) -> None:
     for some in _batches(arns):
-        _call(session, "attach_load_balancer_target_groups", AutoScalingGroupName=name, TargetGroupARNs=some)
+        call(session, "attach_load_balancer_target_groups", AutoScalingGroupName=name, TargetGroupARNs=some)
 
 
 def detach(session: Session, name: str, arns: Sequence[str]) -> None:
     for some in _batches(arns):
-        _call(session, "detach_load_balancer_target_groups", AutoScalingGroupName=name, TargetGroupARNs=some)
+        call(session, "detach_load_balancer_target_groups", AutoScalingGroupName=name, TargetGroupARNs=some)
 
 
 def _detach(session: Session, change: Change) -> None:
@@ -172,12 +167,12 @@ def _detach(session: Session, change: Change) -> None:
 def attach_sources(session: Session, name: str, sources: Sequence[Mapping[str, str]]) -> None:
     skips = {"SkipZonalShiftValidation": True} if _skips(session) else {}
     for some in _batches([to_request(SOURCE, each) for each in sources]):
-        _call(session, "attach_traffic_sources", AutoScalingGroupName=name, TrafficSources=some, **skips)
+        call(session, "attach_traffic_sources", AutoScalingGroupName=name, TrafficSources=some, **skips)
 
 
 def detach_sources(session: Session, name: str, sources: Sequence[Mapping[str, str]]) -> None:
     for some in _batches([to_request(SOURCE, each) for each in sources]):
-        _call(session, "detach_traffic_sources", AutoScalingGroupName=name, TrafficSources=some)
+        call(session, "detach_traffic_sources", AutoScalingGroupName=name, TrafficSources=some)
 
 
 def put_tags(session: Session, change: Change) -> None:
@@ -192,9 +187,9 @@ def put_tags(session: Session, change: Change) -> None:
     }
     gone = {key: value for key, value in have.tags.items() if key not in want.tags}
     if changed:
-        _call(session, "create_or_update_tags", Tags=tags_to_api(name, changed, propagate=want.propagate_tags))
+        call(session, "create_or_update_tags", Tags=tags_to_api(name, changed, propagate=want.propagate_tags))
     if gone:
-        _call(session, "delete_tags", Tags=tags_to_api(name, gone, propagate=want.propagate_tags))
+        call(session, "delete_tags", Tags=tags_to_api(name, gone, propagate=want.propagate_tags))
 
 
 def _batches(sources: Sequence[T]) -> Iterator[list[T]]:

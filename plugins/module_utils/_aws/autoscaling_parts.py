@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_busy import accepted
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_busy import call
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import (
@@ -97,69 +97,55 @@ def put_hook(session: Session, change: Change) -> None:
         return
     settings = change.after if change.have else _set(change.after)
     request = lifecycle_hook.to_api({**settings, "name": change.want.name})
-    client = session.client("autoscaling")
-    accepted(session, lambda: client.put_lifecycle_hook(AutoScalingGroupName=group_of(change), **request))
+    call(session, "put_lifecycle_hook", AutoScalingGroupName=group_of(change), **request)
 
 
 def delete_hook(session: Session, change: Change) -> None:
-    client, name = session.client("autoscaling"), change.have.name
-    accepted(
+    call(
         session,
-        lambda: client.delete_lifecycle_hook(AutoScalingGroupName=group_of(change), LifecycleHookName=name),
+        "delete_lifecycle_hook",
+        AutoScalingGroupName=group_of(change),
+        LifecycleHookName=change.have.name,
     )
 
 
 def put_notification(session: Session, change: Change) -> None:
     request = autoscaling_notification.to_api(change.want.options)
-    client = session.client("autoscaling")
-    accepted(session, lambda: client.put_notification_configuration(AutoScalingGroupName=group_of(change), **request))
+    call(session, "put_notification_configuration", AutoScalingGroupName=group_of(change), **request)
 
 
 def delete_notification(session: Session, change: Change) -> None:
-    client, topic = session.client("autoscaling"), change.have.name
-    accepted(
-        session,
-        lambda: client.delete_notification_configuration(AutoScalingGroupName=group_of(change), TopicARN=topic),
-    )
+    group, topic = group_of(change), change.have.name
+    call(session, "delete_notification_configuration", AutoScalingGroupName=group, TopicARN=topic)
 
 
 def put_policy(session: Session, change: Change) -> None:
     request = scaling_policy.to_api(change.want.options)
-    client = session.client("autoscaling")
-    accepted(session, lambda: client.put_scaling_policy(AutoScalingGroupName=group_of(change), **request))
+    call(session, "put_scaling_policy", AutoScalingGroupName=group_of(change), **request)
 
 
 def delete_policy(session: Session, change: Change) -> None:
-    client, name = session.client("autoscaling"), change.have.name
-    accepted(session, lambda: client.delete_policy(AutoScalingGroupName=group_of(change), PolicyName=name))
+    call(session, "delete_policy", AutoScalingGroupName=group_of(change), PolicyName=change.have.name)
 
 
 def put_action(session: Session, change: Change) -> None:
     request = scheduled_action.to_api(change.want, change.have)
-    client = session.client("autoscaling")
-    accepted(
-        session, lambda: client.put_scheduled_update_group_action(AutoScalingGroupName=group_of(change), **request)
-    )
+    call(session, "put_scheduled_update_group_action", AutoScalingGroupName=group_of(change), **request)
 
 
 def delete_action(session: Session, change: Change) -> None:
-    client, name = session.client("autoscaling"), change.have.name
-    accepted(
-        session,
-        lambda: client.delete_scheduled_action(AutoScalingGroupName=group_of(change), ScheduledActionName=name),
-    )
+    group, name = group_of(change), change.have.name
+    call(session, "delete_scheduled_action", AutoScalingGroupName=group, ScheduledActionName=name)
 
 
 def put_pool(session: Session, change: Change) -> None:
     request = warm_pool.to_api(change.want, change.have)
-    client = session.client("autoscaling")
-    accepted(session, lambda: client.put_warm_pool(AutoScalingGroupName=change.name, **request))
+    call(session, "put_warm_pool", AutoScalingGroupName=change.name, **request)
 
 
 def delete_pool(session: Session, change: Change) -> None:
     """With its instances, none of which serves. Without force AWS wants the pool to be empty first."""
-    client = session.client("autoscaling")
-    accepted(session, lambda: client.delete_warm_pool(AutoScalingGroupName=change.name, ForceDelete=True))
+    call(session, "delete_warm_pool", AutoScalingGroupName=change.name, ForceDelete=True)
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import targets as targets_of
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import describe_tags, put_tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, retried
@@ -63,15 +64,9 @@ def whole(session: Session, group: dict[str, Any], *, targets: bool) -> TargetGr
     attributes, group_tags, *health = session.together(
         lambda: session.client("elbv2").describe_target_group_attributes(TargetGroupArn=arn)["Attributes"],
         lambda: describe_tags(session, arn),
-        *([lambda: target_health(session, arn)] if targets else []),
+        *([lambda: targets_of(session, arn)] if targets else []),
     )
     return from_api(group, attributes, group_tags, health[0] if health else None)
-
-
-def target_health(session: Session, arn: str) -> list[dict[str, Any]]:
-    described = session.client("elbv2").describe_target_health(TargetGroupArn=arn)
-    health: list[dict[str, Any]] = described["TargetHealthDescriptions"]
-    return health
 
 
 def made(session: Session, expected: TargetGroup) -> TargetGroup | None:
