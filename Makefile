@@ -76,8 +76,9 @@ $(VENV)/.site: requirements/site.txt requirements/constraints.txt scripts/venv.s
 
 # Not side by side with .site: both write the same environment.
 $(VENV)/.dev: requirements/dev.txt examples/goals/backend/requirements.txt | $(VENV)/.site
-$(VENV)/.dev: requirements/site.txt requirements/constraints.txt scripts/venv.sh
+$(VENV)/.dev: requirements/site.txt requirements/constraints.txt scripts/venv.sh scripts/compared.sh
 	scripts/venv.sh $(VENV) dev
+	scripts/compared.sh $(VENV)
 	@touch $(VENV)/.site $@
 
 $(VENV)/.bench: requirements/bench.txt | $(VENV)/.dev

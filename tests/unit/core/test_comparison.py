@@ -8,7 +8,6 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-import ansible_collections
 import pytest
 import yaml
 
@@ -21,7 +20,8 @@ spec.loader.exec_module(comparison)
 
 TABLES = {name: comparison.load(name) for name in comparison.TABLES}
 COLLECTIONS = {key: project for key, project in comparison.projects().items() if "collection" in project}
-INSTALLED = Path(next(iter(ansible_collections.__path__)))
+# What scripts/compared.sh has unpacked.
+COMPARED = REPOSITORY / ".cache" / "compared" / "ansible_collections"
 VALUES = re.compile(r"(yes|no|partly)(: .+)?|unknown")
 
 
@@ -80,7 +80,7 @@ def test_what_launch_template_leaves_out_is_told_so():
 @cache
 def documented(collection, module):
     """The options of a module of another collection, as it documents them, with those of its tags."""
-    path = INSTALLED / collection.replace(".", "/") / "plugins" / "modules" / f"{module}.py"
+    path = COMPARED / collection.replace(".", "/") / "plugins" / "modules" / f"{module}.py"
     source = re.search(r'DOCUMENTATION = r?("""|\'\'\')(.*?)\1', path.read_text(), re.DOTALL)
     documentation = yaml.safe_load(source[2])
     tags = [each for each in documentation.get("extends_documentation_fragment", []) if each.endswith(".tags")]
@@ -113,7 +113,7 @@ def test_a_behaviour_is_told_in_the_words_of_the_table():
             assert VALUES.fullmatch(behaviour[project]), f"{behaviour['what']}: {project}"
 
 
-def test_the_versions_that_were_read_are_the_ones_installed():
+def test_the_versions_that_were_read_are_those_that_are_compared():
     for project in COLLECTIONS.values():
-        manifest = yaml.safe_load((INSTALLED / project["collection"].replace(".", "/") / "MANIFEST.json").read_text())
+        manifest = yaml.safe_load((COMPARED / project["collection"].replace(".", "/") / "MANIFEST.json").read_text())
         assert project["version"] == manifest["collection_info"]["version"], "read it again, then say so"
