@@ -14,7 +14,8 @@ description:
   - Creates, changes and deletes security groups of a VPC as a list. Groups are made before rules, so that rules may
     name each other's groups, in circles too.
   - A group's rules of a direction are left alone when that direction is not given, and are exactly those listed when it
-    is. An empty list lets nothing through.
+    is, unless O(purge_rules=false). An empty list lets nothing through.
+  - What is let through anew is let through before what no longer is.
   - Groups that are not listed are left alone, as they are with O(state=absent).
 options:
   vpc_id:
@@ -79,6 +80,13 @@ options:
       tags:
         description: The group's tags, besides O(tags).
         type: dict
+  purge_rules:
+    description:
+      - Whether rules that are not listed are removed, of the directions that are given.
+      - With V(false) they stay, and are returned with C(listed) false. So a way can be opened first, its users changed,
+        and the way that was used before closed when nobody needs it any more.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - ha_stack.aws.common
   - ha_stack.aws.common.tags
@@ -119,6 +127,15 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: result.security_groups['goals-backend'].id
 
+- name: Another port besides, for as long as instances use the one before
+  ha_stack.aws.security_groups:
+    vpc_id: vpc-0123456789abcdef0
+    groups:
+      - name: goals-backend
+        ingress:
+          - {port: 9000, group: goals-alb}
+    purge_rules: false
+
 - name: No such groups
   ha_stack.aws.security_groups:
     vpc_id: vpc-0123456789abcdef0
@@ -150,6 +167,7 @@ security_groups:
           group: goals-alb
           prefix_list_id: null
           description: ""
+          listed: true
       egress: []
 plan:
   description: The changes, in the order they are made.

@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurit
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import Any
 
@@ -58,6 +58,7 @@ OPTIONS: dict[str, Any] = {
             "tags": {"type": "dict"},
         },
     },
+    "purge_rules": {"type": "bool", "default": True},
     **tags.TAG_OPTIONS,
 }
 
@@ -66,7 +67,8 @@ OPTIONS: dict[str, Any] = {
 class Rule(Model):
     """Exactly one of SOURCES is set. ``group`` is a name where the group is one of those managed, else an id.
 
-    ``owner`` is the name of the group that the rule is of. Ports are UNSET for all protocols; of icmp they are type
+    ``owner`` is the name of the group that the rule is of; ``listed`` is False of one that is there, and not among the
+    rules that are wanted of its direction. Ports are UNSET for all protocols; of icmp they are type
     and code, -1 for any. ``permission`` is the IpPermission that AWS tells of it, which takes the rule away as well.
     """
 
@@ -79,6 +81,7 @@ class Rule(Model):
     group: Any = UNSET
     prefix_list_id: Any = UNSET
     description: Any = UNSET
+    listed: bool = identity(default=True)
     owner: str = hidden(default="")
     permission: Any = hidden(default=None)
 
@@ -117,11 +120,16 @@ class SecurityGroup(Model):
 
 @dataclass(frozen=True)
 class SecurityGroups(Model):
-    """``wanted`` are the names that should be seen. ``vpc_id`` is UNSET where groups are looked for in every VPC."""
+    """``vpc_id`` is UNSET where groups are looked for in every VPC.
+
+    ``wanted`` are the names that should be seen. ``purge_rules`` says of what is wanted that rules which are not listed
+    go.
+    """
 
     vpc_id: Any = UNSET
     groups: tuple[SecurityGroup, ...] = children()
     wanted: tuple[str, ...] = hidden(default=())
+    purge_rules: bool = hidden(default=True)
 
     def facts(self) -> dict[str, Any]:
         return {group.name: group.facts() for group in self.groups}
@@ -132,6 +140,7 @@ def from_params(params: Mapping[str, Any]) -> SecurityGroups:
         vpc_id=given(params["vpc_id"]),
         groups=tuple(_group(group, params["tags"]) for group in params["groups"]),
         wanted=tuple(group["name"] for group in params["groups"]),
+        purge_rules=params["purge_rules"],
     )
 
 
@@ -192,12 +201,37 @@ def _canonical(cidr: str | None) -> Any:
 def from_api(want: SecurityGroups, groups: Sequence[Mapping[str, Any]]) -> SecurityGroups:
     """From the SecurityGroups of DescribeSecurityGroups."""
     names = {group["GroupId"]: group["GroupName"] for group in groups}
-    by_name = {group["GroupName"]: group for group in groups}
+    found = {group["GroupName"]: _found_group(group, names) for group in groups}
+    listed = {group.name: named(group, names) for group in want.groups}
     return SecurityGroups(
         vpc_id=want.vpc_id,
         wanted=want.wanted,
-        groups=tuple(_found_group(by_name[name], names) for name in want.wanted if name in by_name),
+        groups=tuple(_marked(found[name], listed.get(name)) for name in want.wanted if name in found),
+        purge_rules=want.purge_rules,
     )
+
+
+def named(group: SecurityGroup, names: Mapping[str, str]) -> SecurityGroup:
+    """``group`` with ``names`` for the ids, in its rules, of groups that are managed here."""
+
+    def with_names(rules: Any) -> Any:
+        return UNSET if rules is UNSET else tuple(replace(r, group=names.get(r.group, r.group)) for r in rules)
+
+    return replace(group, **{each: with_names(getattr(group, each)) for each in DIRECTIONS})
+
+
+def _marked(group: SecurityGroup, want: SecurityGroup | None) -> SecurityGroup:
+    """``group`` whose rules say whether they are listed."""
+    return replace(
+        group, **{each: _marked_rules(getattr(group, each), getattr(want, each, UNSET)) for each in DIRECTIONS}
+    )
+
+
+def _marked_rules(rules: tuple[Rule, ...], wanted: Any) -> tuple[Rule, ...]:
+    if wanted is UNSET:
+        return rules
+    keys = {rule.key for rule in wanted}
+    return tuple(replace(rule, listed=rule.key in keys) for rule in rules)
 
 
 def _found_group(group: Mapping[str, Any], names: Mapping[str, str]) -> SecurityGroup:

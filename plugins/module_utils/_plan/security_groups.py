@@ -15,6 +15,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.security_group
     Rule,
     SecurityGroup,
     SecurityGroups,
+    named,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, pair, settle
@@ -47,16 +48,17 @@ def _changes(want: SecurityGroups, have: SecurityGroups, purge: bool) -> Iterato
     for group in want.groups:
         known = there.get(group.name)
         yield from compare(KIND, group.name, keep_tags(group, known, purge), known, immutable={"description"})
-        yield from _rules(_named(group, have), known)
+        yield from _rules(_named(group, have), known, purge=want.purge_rules)
 
 
-def _rules(group: SecurityGroup, known: SecurityGroup | None) -> Iterator[Change]:
+def _rules(group: SecurityGroup, known: SecurityGroup | None, *, purge: bool) -> Iterator[Change]:
     for direction in DIRECTIONS:
         wants = getattr(group, direction)
         if wants is not UNSET:
             haves = getattr(known, direction) if known else ()
             for rule, there in pair(wants, haves, _key):
-                yield from compare("rule", rule.label if rule else there.label if there else "", rule, there)
+                if rule or purge:
+                    yield from compare("rule", rule.label if rule else there.label if there else "", rule, there)
 
 
 def _key(rule: Rule) -> tuple[Any, ...]:
@@ -64,13 +66,7 @@ def _key(rule: Rule) -> tuple[Any, ...]:
 
 
 def _named(group: SecurityGroup, have: SecurityGroups) -> SecurityGroup:
-    """``group`` with names for the ids, in its rules, of groups that are managed here."""
-    names = {each.id: each.name for each in have.groups}
-
-    def named(rules: Any) -> Any:
-        return UNSET if rules is UNSET else tuple(replace(r, group=names.get(r.group, r.group)) for r in rules)
-
-    return replace(group, ingress=named(group.ingress), egress=named(group.egress))
+    return named(group, {each.id: each.name for each in have.groups})
 
 
 def _teardown(have: SecurityGroups) -> Iterator[Change]:
@@ -88,15 +84,18 @@ def settled(want: SecurityGroups, have: SecurityGroups | None) -> SecurityGroups
     """What will be there once the plan is carried out, for the facts of check mode."""
     have = have or SecurityGroups()
     there = {group.name: group for group in have.groups}
-    return replace(want, groups=tuple(_settled(_named(group, have), there.get(group.name)) for group in want.groups))
+    purge = want.purge_rules
+    groups = (_settled(_named(group, have), there.get(group.name), purge=purge) for group in want.groups)
+    return replace(want, groups=tuple(groups))
 
 
-def _settled(group: SecurityGroup, known: SecurityGroup | None) -> SecurityGroup:
-    ingress, egress = (_settled_rules(getattr(group, each), getattr(known, each, NEW[each])) for each in DIRECTIONS)
-    return replace(settle(group, known), ingress=ingress, egress=egress)
+def _settled(group: SecurityGroup, known: SecurityGroup | None, *, purge: bool) -> SecurityGroup:
+    rules = {each: (getattr(group, each), getattr(known, each, NEW[each])) for each in DIRECTIONS}
+    return replace(settle(group, known), **{each: _settled_rules(*both, purge=purge) for each, both in rules.items()})
 
 
-def _settled_rules(wants: Any, haves: Any) -> Any:
+def _settled_rules(wants: Any, haves: Any, *, purge: bool) -> Any:
     if wants is UNSET:
         return haves
-    return tuple(settle(rule, there) for rule, there in pair(wants, haves or (), _key) if rule)
+    pairs = pair(wants, haves or (), _key)
+    return tuple(settle(rule, there) if rule else there for rule, there in pairs if rule or not purge)

@@ -103,6 +103,20 @@ def test_twelve_steps(twelve_steps, aws, vpc_id):
     assert [group["GroupName"] for group in left] == ["default"]
 
 
+def test_a_way_is_opened_before_the_one_before_is_closed(groups, aws):
+    http, https = ({"port": port, "cidr": "0.0.0.0/0"} for port in (80, 443))
+    groups({"name": "alb", "ingress": [http], "egress": []})
+    opened = {"name": "alb", "ingress": [https]}
+    check, ran, again = (groups(opened, purge_rules=False, check_mode=check) for check in (True, False, False))
+    assert check["plan"] == ran["plan"] == ["create rule alb ingress tcp 443 from 0.0.0.0/0"]
+    assert again["plan"] == []
+    for told in (check, ran, again):
+        listed = {rule["from_port"]: rule["listed"] for rule in told["security_groups"]["alb"]["ingress"]}
+        assert listed == {443: True, 80: False}
+    assert groups(opened)["plan"] == ["delete rule alb ingress tcp 80 from 0.0.0.0/0"]
+    assert [rule[2] for rule in rules(aws, ran["security_groups"]["alb"]["id"])] == [443]
+
+
 def test_egress_is_exactly_what_is_given_and_awss_own_otherwise(groups, aws):
     made = groups(
         {"name": "closed", "egress": []},

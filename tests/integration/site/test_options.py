@@ -44,6 +44,24 @@ def test_a_stack_takes_a_certificate_and_gives_it_back(region, built):
     back = region.site()
     assert back.returncode == 0, back.messages()
     assert (listeners(region).keys(), open_ports(region)) == ({80}, [80])
+    assert back.plan()[0] == f"update listener 80 of {NAME}"
+    assert back.plan()[-1] == f"delete rule {NAME}-alb ingress tcp 443 from 0.0.0.0/0", "nobody is redirected there now"
+
+
+def test_a_port_that_cannot_change_closes_no_way(region, built):
+    """The target group refuses it; what is in use meanwhile stays open, and the next run takes away what was opened."""
+    refused = region.site("-e", "backend_port=9000")
+    assert "port is 8000, wanted 9000" in refused.messages()
+    opened = [
+        f"rule {NAME}-alb egress tcp 9000 to {NAME}-backend",
+        f"rule {NAME}-backend ingress tcp 9000 from {NAME}-alb",
+    ]
+    assert refused.plan() == [f"create {rule}" for rule in opened]
+    back = region.site()
+    assert back.returncode == 0, back.messages()
+    assert back.plan() == [f"delete {rule}" for rule in opened]
+    again = region.site()
+    assert (again.returncode, again.stats["changed"]) == (0, 0), again.messages()
 
 
 def test_what_scales_the_group_is_put_and_taken_away(region, built):

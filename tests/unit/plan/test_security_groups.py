@@ -76,6 +76,15 @@ def test_update(want, changes):
     assert told(want) == changes
 
 
+def test_rules_that_are_not_listed_stay_where_they_are_not_to_be_purged():
+    want = SecurityGroups("vpc-1", (SecurityGroup("alb", ingress=(rule("alb", port=443),), egress=()),), (), False)
+    changes = plan(want, HAVE, {"purge_tags": True})
+    assert [str(change) for change in changes] == ["create rule alb ingress tcp 443 from 0.0.0.0/0"]
+    (group,) = settled(want, HAVE).groups
+    assert [each.from_port for each in group.ingress] == [443, 80]
+    assert group.egress == (OPEN,)
+
+
 def test_groups_come_before_rules_that_name_each_other():
     alb = SecurityGroup("alb", egress=(rule("alb", "egress", 8000, group="backend"),))
     backend = SecurityGroup("backend", ingress=(rule("backend", port=8000, group="alb"),))
