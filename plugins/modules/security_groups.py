@@ -131,6 +131,9 @@ EXAMPLES = r"""
   ha_stack.aws.security_groups:
     vpc_id: vpc-0123456789abcdef0
     groups:
+      - name: goals-alb
+        egress:
+          - {port: 9000, group: goals-backend}
       - name: goals-backend
         ingress:
           - {port: 9000, group: goals-alb}

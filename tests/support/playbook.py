@@ -44,12 +44,24 @@ class Run:
         return [change for task in self.tasks for change in task.result.get("plan") or ()]
 
     def changed(self) -> dict[str, Any]:
-        """The difference each changed task showed, by the task's name; the first one of a task that ran twice."""
-        return {task.name: task.diff for task in reversed(self.tasks) if task.changed}
+        """The difference each changed task showed, by the task's name. Of one that ran twice it is the first that was
+        told of each resource."""
+        told: dict[str, Any] = {}
+        for task in (each for each in self.tasks if each.changed):
+            told[task.name] = _both(told[task.name], task.diff) if task.name in told else task.diff
+        return told
 
     def messages(self) -> str:
         """What the failed tasks said."""
         return "\n".join(str(task.result.get("msg", "")) for task in self.tasks if task.result.get("failed"))
+
+
+def _both(first: Any, second: Any) -> Any:
+    if not all(isinstance(diff, Mapping) and isinstance(diff["after"], Mapping) for diff in (first, second)):
+        return first
+    told = first["before"].keys() | first["after"].keys()
+    new = {side: {name: second[side][name] for name in second[side].keys() - told} for side in ("before", "after")}
+    return {side: {**first[side], **new[side]} for side in new}
 
 
 def play_until(playbook: str, *options: str, environment: Mapping[str, str], so: Callable[[], object]) -> None:

@@ -123,16 +123,14 @@ def create_rule(session: Session, change: Change) -> None:
     made = session.client("elbv2").create_rule(
         ListenerArn=session.ids["listener", listener_of(change.name)],
         Priority=change.want.priority,
-        **_rule_request(session, change),
+        **rule_request(session, change),
         **tagged,
     )
     session.answers["rule", change.name] = made
 
 
 def update_rule(session: Session, change: Change) -> None:
-    request = _rule_request(session, change)
-    if change.after.get("transforms") == {}:
-        request["ResetTransforms"] = True
+    request = rule_request(session, change)
     if request:
         session.client("elbv2").modify_rule(RuleArn=change.have.arn, **request)
     put_tags(session, change.have.arn, change)
@@ -143,7 +141,8 @@ def delete_rule(session: Session, change: Change) -> None:
         session.client("elbv2").delete_rule(RuleArn=change.have.arn)
 
 
-def _rule_request(session: Session, change: Change) -> dict[str, Any]:
+def rule_request(session: Session, change: Change) -> dict[str, Any]:
+    """What CreateRule and ModifyRule take of it."""
     request: dict[str, Any] = {}
     if "conditions" in change.after:
         request["Conditions"] = condition.to_api(change.want.conditions)
@@ -151,6 +150,8 @@ def _rule_request(session: Session, change: Change) -> dict[str, Any]:
         request["Actions"] = _actions(session, change.want.actions, change.want.client_secret)
     if change.after.get("transforms"):
         request["Transforms"] = transforms_to_api(change.want.transforms)
+    elif change.have and "transforms" in change.after:
+        request["ResetTransforms"] = True
     return request
 
 

@@ -177,7 +177,7 @@ def from_params(listener: Mapping[str, Any]) -> Listener:
         attributes=UNSET if more is None else structure.given(ATTRIBUTES, more),
         default_actions=action.from_params(actions, listener.get("target_group")),
         tags=given(tags.from_params(listener.get("tags"))),
-        rules=UNSET if rules is None else _by_priority(_rule(rule) for rule in rules),
+        rules=UNSET if rules is None else _by_priority(rule_from_params(rule) for rule in rules),
         client_secret=action.client_secret(actions),
         purge_rules=listener.get("purge_rules", True),
     )
@@ -222,12 +222,14 @@ def attributes_from_api(listed: Iterable[Mapping[str, str]]) -> dict[str, Any]:
     return {option: "" if value is None and option != "server" else value for option, value in values.items()}
 
 
-def _rule(rule: Mapping[str, Any]) -> Rule:
-    actions, transforms = rule.get("actions"), rule.get("transforms")
+def rule_from_params(rule: Mapping[str, Any]) -> Rule:
+    """From one of a listener's rules, or from the options of a rule of its own, of which some may not be given."""
+    actions, target_group = rule.get("actions"), rule.get("target_group")
+    conditions, transforms = rule.get("conditions"), rule.get("transforms")
     return Rule(
-        priority=rule["priority"],
-        conditions=condition.from_params(rule["conditions"]),
-        actions=action.from_params(actions, rule.get("target_group")),
+        priority=given(rule.get("priority")),
+        conditions=UNSET if conditions is None else condition.from_params(conditions),
+        actions=UNSET if actions is None and target_group is None else action.from_params(actions, target_group),
         transforms=UNSET if transforms is None else _transforms(transforms),
         tags=given(tags.from_params(rule.get("tags"))),
         client_secret=action.client_secret(actions),

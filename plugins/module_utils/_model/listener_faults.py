@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
@@ -147,12 +148,26 @@ def _response(path: str, response: Params) -> Iterator[Fault]:
         yield Fault(f"{path}.body", response["body"][:20] + "...", "is too long", "Give at most 1024 characters")
 
 
+def rule_faults(rule: Params) -> checks.Faults:
+    """Every fault of a rule's options, of which some may not be given."""
+    found = list(checks.between("priority", rule.get("priority"), 1, 50000))
+    if rule.get("actions") is not None or rule.get("target_group") is not None:
+        found += _actions("", "actions", rule)
+    if rule.get("conditions") is not None:
+        found += _conditions("", rule["conditions"])
+    return tuple(replace(fault, option=fault.option.removeprefix(".")) for fault in found)
+
+
 def _rule(path: str, rule: Params) -> Iterator[Fault]:
     yield from checks.between(f"{path}.priority", rule["priority"], 1, 50000)
     yield from _actions(path, "actions", rule)
-    if not rule["conditions"]:
+    yield from _conditions(path, rule["conditions"])
+
+
+def _conditions(path: str, conditions: list[Params]) -> Iterator[Fault]:
+    if not conditions:
         yield Fault(f"{path}.conditions", [], "is empty", "Give a condition, or make it the listener's default action")
-    for index, condition in enumerate(rule["conditions"]):
+    for index, condition in enumerate(conditions):
         yield from _condition(f"{path}.conditions[{index}]", condition)
 
 

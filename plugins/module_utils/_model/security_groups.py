@@ -217,14 +217,13 @@ def named(group: SecurityGroup, names: Mapping[str, str]) -> SecurityGroup:
     def with_names(rules: Any) -> Any:
         return UNSET if rules is UNSET else tuple(replace(r, group=names.get(r.group, r.group)) for r in rules)
 
-    return replace(group, **{each: with_names(getattr(group, each)) for each in DIRECTIONS})
+    return replace(group, ingress=with_names(group.ingress), egress=with_names(group.egress))
 
 
 def _marked(group: SecurityGroup, want: SecurityGroup | None) -> SecurityGroup:
     """``group`` whose rules say whether they are listed."""
-    return replace(
-        group, **{each: _marked_rules(getattr(group, each), getattr(want, each, UNSET)) for each in DIRECTIONS}
-    )
+    marked = {each: _marked_rules(getattr(group, each), getattr(want, each, UNSET)) for each in DIRECTIONS}
+    return replace(group, ingress=marked["ingress"], egress=marked["egress"])
 
 
 def _marked_rules(rules: tuple[Rule, ...], wanted: Any) -> tuple[Rule, ...]:

@@ -84,7 +84,7 @@ def _listener(balancer: str, want: Listener | None, have: Listener | None, *, pu
     if want is None:
         return compare(LISTENER, listener_name(have.port, balancer), None, have) if have else ()
     name = listener_name(want.port, balancer)
-    _refuse_without_secret(LISTENER, name, want.default_actions, have and have.default_actions, want.client_secret)
+    refuse_without_secret(LISTENER, name, want.default_actions, have and have.default_actions, want.client_secret)
     whole = keep_tags(_with_mutual(want, have), have, purge_tags)
     changes = compare(LISTENER, name, whole, _as_asked(want, have))
     rules = _paired(want.rules, (have.rules or ()) if have else (), BY_PRIORITY, purge=want.purge_rules)
@@ -110,12 +110,12 @@ def _rule(listener: str, want: Rule | None, have: Rule | None, *, purge_tags: bo
     if want is None:
         return compare(RULE, rule_name(have.priority, listener), None, have) if have else ()
     name = rule_name(want.priority, listener)
-    _refuse_without_secret(RULE, name, want.actions, have and have.actions, want.client_secret)
+    refuse_without_secret(RULE, name, want.actions, have and have.actions, want.client_secret)
     return compare(RULE, name, keep_tags(want, have, purge_tags), have)
 
 
-def _refuse_without_secret(kind: str, name: str, wanted: Any, there: Any, secret: str | None) -> None:
-    """ELB keeps the secret that it has, but has none before there is an action of the kind."""
+def refuse_without_secret(kind: str, name: str, wanted: Any, there: Any, secret: str | None) -> None:
+    """StackError where a login lacks its secret. ELB keeps the one that an action of the kind has given it."""
     if with_oidc(wanted) and not with_oidc(there) and not secret:
         raise StackError(
             f"{kind} {name}: authenticate_oidc.client_secret is missing, and there is no such action yet "
@@ -161,10 +161,10 @@ def _settled_listener(want: Listener, have: Listener | None) -> Listener:
     if have and have.attributes and want.attributes:
         whole = replace(whole, attributes={**have.attributes, **want.attributes})
     there = have.rules if have else UNSET
-    return replace(whole, rules=_settled(want.rules, there, BY_PRIORITY, _settled_rule, want.purge_rules))
+    return replace(whole, rules=_settled(want.rules, there, BY_PRIORITY, settled_rule, want.purge_rules))
 
 
-def _settled_rule(want: Rule, have: Rule | None) -> Rule:
+def settled_rule(want: Rule, have: Rule | None) -> Rule:
     """A new rule rewrites nothing unless that is asked for."""
     whole = settle(want, have)
     return replace(whole, transforms={}) if whole.transforms is UNSET else whole

@@ -67,7 +67,8 @@ def test_every_drift_is_planned_and_then_repaired(region, built):
 
     planned, done = region.site(check=True), region.site()
     assert (planned.returncode, done.returncode) == (0, 0), planned.messages() + done.messages()
-    assert planned.plan() == done.plan()
+    # In the order of time but for one thing: the run closes what nobody uses any more in the end.
+    assert sorted(planned.plan()) == sorted(done.plan())
     assert_same_changes(planned, done)
     missed = [
         drift.name
