@@ -24,3 +24,23 @@ def test_tags_are_those_of_the_alarm_that_was_made_with_them(region):
     cloudwatch.delete_alarms(AlarmNames=["tagged"])
     assert put(["c"]) == ["c"]
     cloudwatch.delete_alarms(AlarmNames=["tagged"])
+
+
+def test_a_dashboard_has_its_tags(aws):
+    cloudwatch = aws("cloudwatch")
+
+    def tags(arn):
+        return {each["Key"]: each["Value"] for each in cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]}
+
+    body = {"DashboardName": "tagged", "DashboardBody": '{"widgets": []}'}
+    cloudwatch.put_dashboard(**body, Tags=[{"Key": "a", "Value": "1"}])
+    arn = cloudwatch.get_dashboard(DashboardName="tagged")["DashboardArn"]
+    cloudwatch.put_dashboard(**body, Tags=[{"Key": "a", "Value": "2"}])
+    assert tags(arn) == {"a": "1"}, "it is there: its tags are left alone"
+    cloudwatch.tag_resource(ResourceARN=arn, Tags=[{"Key": "b", "Value": "2"}])
+    cloudwatch.untag_resource(ResourceARN=arn, TagKeys=["a"])
+    assert tags(arn) == {"b": "2"}
+    cloudwatch.delete_dashboards(DashboardNames=["tagged"])
+    cloudwatch.put_dashboard(**body)
+    assert tags(arn) == {}
+    cloudwatch.delete_dashboards(DashboardNames=["tagged"])
