@@ -79,3 +79,41 @@ def test_what_scales_the_group_is_put_and_taken_away(region, built):
     assert (again.returncode, again.stats["changed"], again.changed()) == (0, 0, {}), again.messages()
     gone = region.site("-e", '{"backend_scaling_policies": [], "backend_scheduled_actions": []}')
     assert gone.plan() == [f"delete scaling policy requests of {NAME}", f"delete scheduled action night of {NAME}"]
+
+
+def test_people_see_how_clients_are_served(region, built):
+    cloudwatch, topic = region.aws("cloudwatch"), "arn:aws:sns:us-east-1:123456789012:people"
+    watched = {"backend_dashboard": True, "backend_alarm_errors": 10, "backend_alarm_response_time": 0.5}
+    told = ("-e", json.dumps({**watched, "backend_alarm_actions": [topic]}))
+    names = [f"{NAME}-errors", f"{NAME}-load-balancer-errors", f"{NAME}-response-time"]
+    checked, done = region.site(*told, check=True), region.site(*told)
+    assert done.plan() == [
+        f"update alarm {NAME}-unhealthy",
+        *(f"create alarm {name}" for name in names),
+        f"create dashboard {NAME}",
+    ], done.messages()
+    assert checked.plan() == done.plan()
+    again = region.site(*told)
+    assert (again.returncode, again.stats["changed"], again.changed()) == (0, 0, {}), again.messages()
+
+    alarms = cloudwatch.describe_alarms(AlarmNames=[*names, f"{NAME}-unhealthy"])["MetricAlarms"]
+    assert [(each["AlarmActions"], each["OKActions"]) for each in alarms] == [([topic], [topic])] * 4
+    body = json.loads(cloudwatch.get_dashboard(DashboardName=NAME)["DashboardBody"])
+    first, *graphs = body["widgets"]
+    assert sorted(first["properties"]["alarms"]) == sorted(each["AlarmArn"] for each in alarms)
+    spaces = {metric[0] for graph in graphs for metric in graph["properties"]["metrics"]}
+    assert spaces == {"AWS/ApplicationELB", "AWS/EC2", "AWS/RDS"}
+    assert {graph["properties"]["region"] for graph in graphs} == {"us-east-1"}
+    of = {(each["Name"], each["Value"]) for alarm in alarms for each in alarm["Dimensions"]}
+    shown = {
+        pair
+        for graph in graphs
+        for metric in graph["properties"]["metrics"]
+        for pair in zip(metric[2:-1:2], metric[3:-1:2], strict=True)
+    }
+    assert shown == of | {("AutoScalingGroupName", NAME), ("DBInstanceIdentifier", NAME)}
+
+    gone = region.site(
+        "-e", '{"backend_dashboard": false, "backend_alarm_errors": 0, "backend_alarm_response_time": 0}'
+    )
+    assert gone.plan() == [*(f"delete alarm {name}" for name in names), f"delete dashboard {NAME}"], gone.messages()
