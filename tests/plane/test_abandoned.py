@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from local_region.plane.docker import DockerPlane
 from local_region.plane.docker.engine import EngineError
 from local_region.plane.docker.layout import Layout
+from local_region.plane.docker.names import write_hosts_block
 from local_region.settings import Settings
 
 pytestmark = pytest.mark.data_plane
@@ -97,9 +99,12 @@ def test_any_other_removes_it_when_nothing_of_it_runs(killed: Settings, tmp_path
     running = ["docker", "ps", "-q", "--filter", f"label=local-region={killed.name}"]
     bodies = subprocess.run(running, capture_output=True, text=True, check=True).stdout.split()
     subprocess.run(["docker", "kill", *bodies], check=True, capture_output=True)
+    forgotten = Layout(replace(killed, name="plane-forgotten"))  # the engine's storage was emptied
+    write_hosts_block(forgotten, {"forgotten.example": ("198.18.0.99",)})
     another = other(tmp_path)
     another.start()
     try:
+        assert "forgotten" not in Path("/etc/hosts").read_text()
         assert traces(killed).keys() <= {"rules", "engine's rules", "hosts"}, "the other's own have the same places"
         assert killed.name not in Path("/etc/hosts").read_text()
     finally:

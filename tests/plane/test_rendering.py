@@ -119,6 +119,7 @@ def test_hosts_block_comes_and_goes(tmp_path: Path) -> None:
     names.write_hosts_block(LAYOUT, {"a.example": ("198.18.0.65", "198.18.0.66")}, hosts)
     names.write_hosts_block(Layout(Settings(name="other")), {"b.example": ("198.18.0.67",)}, hosts)
     names.write_hosts_block(LAYOUT, {"c.example": ("198.18.0.68",)}, hosts)
+    assert names.regions(hosts) == {LAYOUT.name, "other"}
     assert "a.example" not in hosts.read_text()
     assert "198.18.0.68 c.example" in hosts.read_text()
     names.write_hosts_block(LAYOUT, {}, hosts)

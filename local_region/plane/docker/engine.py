@@ -281,13 +281,16 @@ class Engine:
 
     # all of it
 
-    def dead_regions(self) -> set[str]:
-        """The names of regions that have something on this engine, but no container that runs."""
+    def regions(self) -> set[str]:
+        """The names of regions that have something on this engine."""
         having = {"label": [LABEL]}
-        networks = self.api.networks(filters=having)  # first: one that starts has networks before it has containers
-        containers = self.api.containers(all=True, filters=having)
-        alive = {each["Labels"][LABEL] for each in containers if each["State"] not in ("created", "exited", "dead")}
-        return {each["Labels"][LABEL] for each in (*containers, *networks)} - alive
+        found = (*self.api.networks(filters=having), *self.api.containers(all=True, filters=having))
+        return {each["Labels"][LABEL] for each in found}
+
+    def living_regions(self) -> set[str]:
+        """The names of regions of which a container runs."""
+        containers = self.api.containers(all=True, filters={"label": [LABEL]})
+        return {each["Labels"][LABEL] for each in containers if each["State"] not in ("created", "exited", "dead")}
 
     def sweep(self) -> None:
         """Remove everything labelled with the region's name."""

@@ -27,11 +27,14 @@ def clear(layout: Layout, engine: Engine) -> None:
 
 
 def clear_dead(layout: Layout, engine: Engine) -> None:
-    """Remove what is left of other regions that no longer have a running body: their host was restarted, say.
+    """Remove what is left of other regions that no longer have a running body: their host was restarted, say, or the
+    engine's storage was emptied, and no more than their names are left.
 
     Two regions can't have one "internet", so that what a dead one left would keep this one from starting.
     """
-    for name in sorted(engine.dead_regions() - {layout.name}):
+    known = engine.regions() | names.regions()
+    # Asked for last: one that starts has networks before it has containers, and names after them.
+    for name in sorted(known - engine.living_regions() - {layout.name}):
         dead = Layout(replace(layout.settings, name=name))
         log.warning("region %s was killed, and none of it runs: what it left on this machine is removed", name)
         clear(dead, Engine(dead))

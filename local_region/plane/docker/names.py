@@ -10,6 +10,7 @@ from local_region.plane.docker.layout import EDGE, REGISTRY, REGISTRY_HOST, Layo
 from local_region.world import Node, World
 
 HOSTS = Path("/etc/hosts")
+BEGIN = "# begin local-region "
 LOCAL_TTL = 5  # seconds; AWS's names of load balancers have 60, of databases 5
 
 Names = Mapping[str, tuple[str, ...]]
@@ -58,7 +59,12 @@ def hosts_lines(names: Names) -> str:
 
 
 def _markers(layout: Layout) -> tuple[str, str]:
-    return f"# begin local-region {layout.name}", f"# end local-region {layout.name}"
+    return f"{BEGIN}{layout.name}", f"# end local-region {layout.name}"
+
+
+def regions(path: Path = HOSTS) -> set[str]:
+    """The names of the regions that have a block in the hosts file."""
+    return {line.removeprefix(BEGIN) for line in path.read_text().splitlines() if line.startswith(BEGIN)}
 
 
 def _without_block(lines: Iterable[str], begin: str, end: str) -> list[str]:
