@@ -34,6 +34,7 @@ from local_region.control import (
     security_group_rules,
     tags,
     target_health,
+    vpc_endpoints,
     web_acls,
 )
 from local_region.control.moment import Moment
@@ -63,6 +64,7 @@ STEPS: tuple[Callable[[Moment], None], ...] = (
     ec2_instances.step,
     run_commands.step,
     nat_gateways.step,
+    vpc_endpoints.step,
     load_balancers.step,
     target_health.step,
     databases.step,

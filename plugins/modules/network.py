@@ -186,6 +186,11 @@ network:
       type: dict
       sample:
         app: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+    route_table_ids:
+      description: Each tier's route table ids.
+      type: dict
+      sample:
+        app: [rtb-0123456789abcdef0]
     nat_gateways:
       description: The NAT gateways with their Elastic IPs.
       type: list

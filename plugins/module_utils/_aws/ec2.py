@@ -63,6 +63,12 @@ def once_seen(call: Callable[[], T], *codes: str) -> T:
     return retried(call, lambda error: code(error) in codes)
 
 
+def refuse_unsuccessful(answer: Mapping[str, Any], operation: str) -> None:
+    """Some calls tell what they did not do instead of failing: ClientError for the first of that."""
+    for item in answer.get("Unsuccessful", ()):
+        raise ClientError({"Error": dict(item.get("Error") or {})}, operation)
+
+
 @dataclass(frozen=True)
 class User:
     """What keeps a resource from being deleted. ``passing``: AWS removes it in its own time."""

@@ -184,7 +184,8 @@ class Network(Model):
             "tags": dict(self.vpc.tags) if self.vpc else {},
             "internet_gateway_id": gateway.id if gateway and gateway.attached else None,
             "subnets": [_subnet_facts(subnet) for subnet in self.own_subnets()],
-            "subnet_ids": self._subnet_ids(),
+            "subnet_ids": self._by_tier(self.own_subnets()),
+            "route_table_ids": self._by_tier(self.route_tables),
             "nat_gateways": [_nat_facts(nat) for nat in self.nat_gateways if nat.own and nat.state in LIVE],
             "route_tables": [
                 {"id": table.id, "tier": table.tier, "zone": table.zone, "route": table.route, "target": table.target}
@@ -197,10 +198,10 @@ class Network(Model):
         value = getattr(self.vpc, attribute, UNSET)
         return None if value is UNSET else value
 
-    def _subnet_ids(self) -> dict[str, list[str]]:
+    def _by_tier(self, children: Iterable[Subnet | RouteTable]) -> dict[str, list[str]]:
         ids: dict[str, list[str]] = {}
-        for subnet in self.own_subnets():
-            ids.setdefault(subnet.tier, []).append(subnet.id)
+        for child in children:
+            ids.setdefault(child.tier, []).append(child.id)
         return ids
 
 

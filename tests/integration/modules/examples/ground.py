@@ -90,6 +90,7 @@ def network(ec2: Any) -> dict[str, str]:
         "subnet-0fedcba9876543210": two["SubnetId"],
         "subnet-22222222": two["SubnetId"],
         "sg-0123456789abcdef0": ec2.create_security_group(VpcId=vpc, GroupName="web", Description="web")["GroupId"],
+        "rtb-0123456789abcdef0": ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"],
         "ami-0123456789abcdef0": ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
     }
 
