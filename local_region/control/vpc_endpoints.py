@@ -161,6 +161,7 @@ def _join(ec2: Any, endpoint: Any, tables: list[str], subnets: list[str]) -> Non
     for subnet in subnets:
         description = f"VPC Endpoint Interface {endpoint.id}"
         interface = attach_managed_interface(ec2, subnet, endpoint.security_group_ids, description, OWNER)
+        interface.interface_type = "vpc_endpoint"
         endpoint.network_interface_ids = [*endpoint.network_interface_ids, interface.id]
     endpoint.subnet_ids = [*endpoint.subnet_ids, *subnets]
 

@@ -224,6 +224,7 @@ def _vpc_users(session: Session, vpc_id: str) -> list[User]:
     subnets = pages(session, "describe_subnets", "Subnets", Filters=in_vpc)
     gateways = _internet_gateways(session, [named("attachment.vpc-id", vpc_id)])
     tables = pages(session, "describe_route_tables", "RouteTables", Filters=in_vpc)
+    endpoints = pages(session, "describe_vpc_endpoints", "VpcEndpoints", Filters=in_vpc)
     texts = [
         *(
             f"security group {each['GroupName']} ({each['GroupId']})"
@@ -234,7 +235,11 @@ def _vpc_users(session: Session, vpc_id: str) -> list[User]:
         *(f"internet gateway {each['InternetGatewayId']}" for each in gateways),
         *(f"route table {each['RouteTableId']}" for each in tables if not _main(each)),
     ]
-    return [*(User(text) for text in texts), *interfaces(session, vpc_id=vpc_id)]
+    return [*(User(text) for text in texts), *map(_endpoint, endpoints), *interfaces(session, vpc_id=vpc_id)]
+
+
+def _endpoint(each: dict[str, Any]) -> User:
+    return User(f"VPC endpoint {each['VpcEndpointId']} of {each['ServiceName']}", each["State"].lower() == "deleting")
 
 
 def _main(table: dict[str, Any]) -> bool:

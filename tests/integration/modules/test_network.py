@@ -336,6 +336,23 @@ def test_a_vpc_that_is_not_empty_says_what_is_left(network, aws):
     ec2.delete_security_group(GroupId=group)
 
 
+def test_endpoints_that_are_left_in_a_vpc_are_named(network, module, aws):
+    made = network("inhabited", nat_gateways="none", tiers=[{"name": "app", "route": "none"}])["network"]
+    endpoints = module("vpc_endpoints")
+    place = {"name": "inhabited", "vpc_id": made["vpc_id"], "wait_timeout": 30}
+    group = aws("ec2").create_security_group(GroupName="sts", Description="sts", VpcId=made["vpc_id"])["GroupId"]
+    sts = {"service": "sts", "subnet_ids": made["subnet_ids"]["app"], "security_groups": [group]}
+    endpoints(**place, endpoints=[sts])
+    with pytest.raises(StackError, match=r"subnet app us-east-1a: still used by network interface .*VPC Endpoint"):
+        network("inhabited", state="absent")
+    s3 = {"service": "s3", "route_table_ids": made["route_table_ids"]["app"]}
+    told = endpoints(**place, endpoints=[s3])["vpc_endpoints"]["s3"]
+    aws("ec2").delete_security_group(GroupId=group)
+    with pytest.raises(StackError, match=rf"still used by VPC endpoint {told['id']} of com\.amazonaws.*s3\. Remove"):
+        network("inhabited", state="absent")
+    endpoints(name="inhabited", state="absent", wait_timeout=30)
+
+
 def test_a_failed_nat_gateway_is_replaced_and_its_elastic_ip_used_again(network, aws, counted):
     """AWS lets a NAT gateway fail whose VPC has no internet gateway."""
     made = network("failing")["network"]
