@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import flow_log, tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.addressing import choices, place
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.flow_log import FlowLog
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
     KNOWN_AFTER_APPLY,
     UNSET,
@@ -57,6 +58,7 @@ OPTIONS: dict[str, Any] = {
     "enable_dns_support": {"type": "bool"},
     "enable_dns_hostnames": {"type": "bool", "default": True},
     "map_public_ip_on_launch": {"type": "bool", "default": False},
+    "flow_log": {"type": "dict", "options": flow_log.OPTIONS},
     **tags.TAG_OPTIONS,
 }
 
@@ -157,7 +159,10 @@ class NatGateway(Model):
 
 @dataclass(frozen=True)
 class Network(Model):
-    """``zones`` and ``tiers`` are those that are wanted, in their order. Without ``vpc`` it is what is left of one."""
+    """``zones`` and ``tiers`` are those that are wanted, in their order. Without ``vpc`` it is what is left of one.
+
+    ``flow_logs`` are all that the VPC has, others' too; ``flow_log`` is the network's own, UNSET where it is let alone.
+    """
 
     name: str
     vpc: Vpc | None = children(default=None)
@@ -169,6 +174,8 @@ class Network(Model):
     zones: tuple[str, ...] = hidden(default=())
     tiers: tuple[str, ...] = hidden(default=())
     single_nat: bool = hidden(default=False)
+    flow_log: FlowLog | Unset | None = children(default=UNSET)
+    flow_logs: tuple[FlowLog, ...] = hidden(default=())
 
     def own_subnets(self) -> list[Subnet]:
         return [subnet for subnet in self.subnets if subnet.own]
@@ -191,6 +198,7 @@ class Network(Model):
                 {"id": table.id, "tier": table.tier, "zone": table.zone, "route": table.route, "target": table.target}
                 for table in self.route_tables
             ],
+            "flow_log": self.flow_log.facts() if isinstance(self.flow_log, FlowLog) else None,
         }
 
     def _told(self, attribute: str) -> bool | None:
@@ -260,6 +268,7 @@ def from_params(params: Mapping[str, Any]) -> Network:
         route_tables=tuple(_wanted_tables(params, own_tags, per_zone)),
         nat_gateways=tuple(_wanted_nats(name, own_tags, zones)) if translated else (),
         addresses=tuple(_wanted_addresses(name, own_tags, zones)) if translated else (),
+        flow_log=flow_log.from_params(params["flow_log"], marked(name, (), own_tags)),
     )
 
 
@@ -348,6 +357,7 @@ class Found:
     nat_gateways: Sequence[Mapping[str, Any]] = ()
     internet_gateways: Sequence[Mapping[str, Any]] = ()
     addresses: Sequence[Mapping[str, Any]] = ()
+    flow_logs: Sequence[Mapping[str, Any]] = ()
 
 
 def from_api(want: Network, found: Found) -> Network:
@@ -363,6 +373,7 @@ def from_api(want: Network, found: Found) -> Network:
     leading_out = [each for each in found.nat_gateways if each.get("ConnectivityType") != "private"]
     nats = [_nat(name, each, by_id, public) for each in leading_out]
     tables = [_table(each) for each in found.route_tables if _owned(name, each)]
+    flow_logs = tuple(flow_log.from_api(each, _owned(name, each)) for each in found.flow_logs)
     return replace(
         want,
         single_nat=False,
@@ -372,7 +383,16 @@ def from_api(want: Network, found: Found) -> Network:
         route_tables=tuple(sorted(tables, key=lambda table: _order(want, table))),
         nat_gateways=tuple(sorted(nats, key=lambda nat: (_rank(nat.zone, want.zones), nat.id))),
         addresses=tuple(_address(each) for each in found.addresses if _at_hand(each, nats)),
+        flow_log=_own_flow_log(want.flow_log, flow_logs),
+        flow_logs=flow_logs,
     )
+
+
+def _own_flow_log(want: FlowLog | Unset | None, found: Sequence[FlowLog]) -> FlowLog | Unset | None:
+    """The one that is as wanted, where there are several."""
+    own = [each for each in found if each.own]
+    as_wanted = flow_log.matching(want, own) if isinstance(want, FlowLog) else None
+    return as_wanted or next(iter(own), None)
 
 
 def _at_hand(address: Mapping[str, Any], nats: Iterable[NatGateway]) -> bool:

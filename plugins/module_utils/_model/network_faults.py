@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks, flow_log
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.addressing import (
     LARGEST,
     SMALLEST,
@@ -39,6 +39,8 @@ def faults(params: Mapping[str, Any]) -> Faults:
         *_vpc_cidr(params["cidr"]),
         *_dns(params),
         *own_tags("tags", params["tags"]),
+        *flow_log.faults(params["flow_log"]),
+        *own_tags("flow_log.tags", (params["flow_log"] or {}).get("tags")),
     )
     return (*name, *(shape or _room(params)))
 

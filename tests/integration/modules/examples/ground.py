@@ -62,6 +62,7 @@ def server() -> Iterator[str]:
 def placeholders(aws: Callable[[str], Any], folder: Path, host: str) -> dict[str, str]:
     """From what the documentation writes to what is there."""
     page = json.dumps(Goals().answer("GET", "/index.html", b"")[1]).encode()
+    aws("s3").create_bucket(Bucket="goals-flow-logs")
     return {
         **network(aws("ec2")),
         **certificates(aws("acm"), folder),
