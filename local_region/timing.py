@@ -21,6 +21,8 @@ DELAYS: Mapping[str, float] = MappingProxyType(
         "target.initial": 0.8,
         # the control plane's own, whatever the bodies do
         "nat_gateway.deleting": 0.6,
+        "endpoint.pending": 1.0,
+        "endpoint.deleting": 0.6,
         "load_balancer.deleting": 0.6,
         "database.modifying": 0.8,
         "database.deleting": 0.8,
@@ -35,6 +37,7 @@ AWS_DELAYS: Mapping[str, float] = MappingProxyType(
     {
         **DELAYS,
         "nat_gateway.pending": 120.0,
+        "endpoint.pending": 60.0,
         "load_balancer.provisioning": 180.0,
         "database.creating": 720.0,  # Multi-AZ
         "instance.pending": 30.0,

@@ -18,6 +18,7 @@ from local_region.control import (
     ec2_instances,
     elbv2_answers,
     fault_injection,
+    flow_logs,
     host_counts,
     iam_roles,
     launch_templates,
@@ -35,6 +36,7 @@ from local_region.control import (
     security_group_rules,
     tags,
     target_health,
+    vpc_endpoints,
     web_acls,
 )
 from local_region.control.moment import Moment
@@ -46,6 +48,7 @@ __all__ = [
     "dashboards",
     "dependencies",
     "elbv2_answers",
+    "flow_logs",
     "iam_roles",
     "launch_templates",
     "launches",
@@ -65,6 +68,7 @@ STEPS: tuple[Callable[[Moment], None], ...] = (
     ec2_instances.step,
     run_commands.step,
     nat_gateways.step,
+    vpc_endpoints.step,
     load_balancers.step,
     target_health.step,
     databases.step,

@@ -93,6 +93,51 @@ options:
     description: Whether instances in tiers with a route to the internet get a public address. In others they never do.
     type: bool
     default: false
+  flow_log:
+    description:
+      - The VPC's flow log, which tells who spoke to whom and was let through. Left alone when not given; an empty
+        dictionary removes it.
+      - AWS changes nothing of a flow log but its tags. Another one is made, and then the network's own is deleted; the
+        old one goes first only where AWS takes no second one to its destination.
+      - What is not given stays as it is, as long as O(flow_log.destination) is of the same kind.
+      - Others' flow logs are left alone. One that is just what is wanted is taken over, since AWS makes no second.
+    type: dict
+    suboptions:
+      destination:
+        description:
+          - The ARN of a CloudWatch log group, of a bucket, which may end with a folder, or of a Firehose stream.
+          - Required, but in an empty dictionary.
+        type: str
+      traffic:
+        description: What is logged; V(REJECT), what was not let through. A new one has V(ALL).
+        type: str
+        choices: [ALL, ACCEPT, REJECT]
+      aggregation_interval:
+        description: For how many seconds packets are counted for one line. A new one has V(600).
+        type: int
+        choices: [60, 600]
+      format:
+        description: The fields of a line, such as V(${srcaddr} ${dstaddr} ${action}). A new one has AWS's default.
+        type: str
+      role_arn:
+        description: The role by which VPC flow logs may write. Needed for a log group, impossible for a bucket.
+        type: str
+      cross_account_role_arn:
+        description: The role of another account by which a Firehose stream of that account is reached.
+        type: str
+      file_format:
+        description: How objects in a bucket are written. A new flow log has V(plain-text).
+        type: str
+        choices: [plain-text, parquet]
+      hive_compatible_partitions:
+        description: Whether the names of objects in a bucket are such as Hive's tools take for partitions.
+        type: bool
+      per_hour_partition:
+        description: Whether the objects of each hour are in a folder of their own.
+        type: bool
+      tags:
+        description: The flow log's tags, besides O(tags).
+        type: dict
 extends_documentation_fragment:
   - ha_stack.aws.common
   - ha_stack.aws.common.tags
@@ -134,6 +179,23 @@ EXAMPLES = r"""
     tiers:
       - {name: web, route: internet, cidrs: [10.20.0.0/26, 10.20.0.64/26]}
       - {name: data, route: none, cidrs: [10.20.0.128/26, 10.20.0.192/26], tags: {backup: daily}}
+
+- name: What was refused is kept in a bucket
+  ha_stack.aws.network:
+    name: goals
+    availability_zones: [us-east-1a, us-east-1b]
+    nat_gateways: per_az
+    flow_log:
+      destination: arn:aws:s3:::goals-flow-logs/network/
+      traffic: REJECT
+      file_format: parquet
+
+- name: No flow log
+  ha_stack.aws.network:
+    name: goals
+    availability_zones: [us-east-1a, us-east-1b]
+    nat_gateways: per_az
+    flow_log: {}
 
 - name: No network
   ha_stack.aws.network:
@@ -186,6 +248,11 @@ network:
       type: dict
       sample:
         app: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+    route_table_ids:
+      description: Each tier's route table ids.
+      type: dict
+      sample:
+        app: [rtb-0123456789abcdef0]
     nat_gateways:
       description: The NAT gateways with their Elastic IPs.
       type: list
@@ -206,6 +273,14 @@ network:
           zone: null
           route: nat
           target: nat-0123456789abcdef0
+    flow_log:
+      description: The flow log; null where there is none or O(flow_log) was not given. C(error) is why nothing arrives.
+      type: dict
+      sample:
+        id: fl-0123456789abcdef0
+        destination: arn:aws:s3:::goals-flow-logs/network/
+        traffic: REJECT
+        error: null
 plan:
   description: The changes, in the order they are made.
   type: list

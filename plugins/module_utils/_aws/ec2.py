@@ -63,6 +63,12 @@ def once_seen(call: Callable[[], T], *codes: str) -> T:
     return retried(call, lambda error: code(error) in codes)
 
 
+def refuse_unsuccessful(answer: Mapping[str, Any], operation: str) -> None:
+    """Some calls tell what they did not do instead of failing: ClientError for the first of that."""
+    for item in answer.get("Unsuccessful", ()):
+        raise ClientError({"Error": dict(item.get("Error") or {})}, operation)
+
+
 @dataclass(frozen=True)
 class User:
     """What keeps a resource from being deleted. ``passing``: AWS removes it in its own time."""
@@ -98,11 +104,20 @@ def interfaces(session: Session, *, public: bool = False, **values: str) -> list
     Those that a service holds go some minutes after its resource.
     """
     found = pages(session, "describe_network_interfaces", "NetworkInterfaces", Filters=where(**values))
+    staying = _of_endpoints(session, found)
     return [
-        User(_interface(each), passing=bool(each.get("RequesterManaged")))
+        User(_interface(each), bool(each.get("RequesterManaged")) and each["NetworkInterfaceId"] not in staying)
         for each in found
         if not public or each.get("Association", {}).get("PublicIp")
     ]
+
+
+def _of_endpoints(session: Session, found: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Those of VPC endpoints, which nobody but their owner removes."""
+    vpcs = sorted({each["VpcId"] for each in found if each.get("InterfaceType") == "vpc_endpoint"})
+    endpoints = pages(session, "describe_vpc_endpoints", "VpcEndpoints", Filters=where(vpc_id=vpcs)) if vpcs else []
+    staying = [each for each in endpoints if each["State"].lower() not in ("deleting", "deleted")]
+    return {interface for each in staying for interface in each.get("NetworkInterfaceIds", ())}
 
 
 def _interface(interface: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import flow_log
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import (
     User,
     delete_unused,
@@ -23,6 +24,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import co
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.flow_log import FlowLog
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import (
     ANYWHERE,
     OWNER,
@@ -51,8 +53,8 @@ NO_VPC, NO_SUBNET, NO_TABLE = "InvalidVpcID.NotFound", "InvalidSubnetID.NotFound
 def read(session: Session, want: Network) -> Network | None:
     """Seven calls in two rounds; two where there is no VPC, and three to have none.
 
-    One more where enable_dns_support is given, where no internet gateway is attached, and where a zone has no subnet
-    yet. StackError for a zone that the account hasn't.
+    One more where enable_dns_support is given, where flow_log is, where no internet gateway is attached, and where a
+    zone has no subnet yet. StackError for a zone that the account hasn't.
     """
     vpcs, addresses = session.together(
         lambda: pages(session, "describe_vpcs", "Vpcs", Filters=[named("tag:Name", want.name)]),
@@ -95,11 +97,13 @@ def _of_vpc(session: Session, want: Network, vpc: dict[str, Any]) -> dict[str, A
     states = named("state", ["pending", "available", "failed", "deleting"])  # deleted ones stay listed for an hour
     in_vpc = where(vpc_id=vpc_id)
     asked = [option for option in ATTRIBUTES if want.vpc and getattr(want.vpc, option) is not UNSET]
-    subnets, tables, nats, gateways, *values = session.together(
+    logged = want.flow_log is not UNSET or session.params.get("state") == "absent"
+    subnets, tables, nats, gateways, flow_logs, *values = session.together(
         lambda: pages(session, "describe_subnets", "Subnets", Filters=in_vpc),
         lambda: pages(session, "describe_route_tables", "RouteTables", Filters=in_vpc),
         lambda: pages(session, "describe_nat_gateways", "NatGateways", Filter=[*in_vpc, states]),
         lambda: _internet_gateways(session, [named("attachment.vpc-id", vpc_id)]),
+        lambda: flow_log.of_vpc(session, vpc_id) if logged else [],
         *(lambda option=option: _attribute(session, vpc_id, ATTRIBUTES[option]) for option in asked),
     )
     return {
@@ -109,6 +113,7 @@ def _of_vpc(session: Session, want: Network, vpc: dict[str, Any]) -> dict[str, A
         "route_tables": tables,
         "nat_gateways": nats,
         "internet_gateways": gateways,
+        "flow_logs": flow_logs,
     }
 
 
@@ -151,7 +156,13 @@ def made(session: Session, expected: Network) -> Network | None:
             for each in expected.route_tables
         ),
         nat_gateways=tuple(_made_nat(session, each) for each in expected.nat_gateways),
+        flow_log=_made_flow_log(session, expected),
     )
+
+
+def _made_flow_log(session: Session, expected: Network) -> FlowLog | None:
+    logged = expected.flow_log
+    return replace(logged, id=session.ids["flow log", expected.name]) if isinstance(logged, FlowLog) else None
 
 
 def _made_nat(session: Session, nat: NatGateway) -> NatGateway:
@@ -224,6 +235,7 @@ def _vpc_users(session: Session, vpc_id: str) -> list[User]:
     subnets = pages(session, "describe_subnets", "Subnets", Filters=in_vpc)
     gateways = _internet_gateways(session, [named("attachment.vpc-id", vpc_id)])
     tables = pages(session, "describe_route_tables", "RouteTables", Filters=in_vpc)
+    endpoints = pages(session, "describe_vpc_endpoints", "VpcEndpoints", Filters=in_vpc)
     texts = [
         *(
             f"security group {each['GroupName']} ({each['GroupId']})"
@@ -234,7 +246,11 @@ def _vpc_users(session: Session, vpc_id: str) -> list[User]:
         *(f"internet gateway {each['InternetGatewayId']}" for each in gateways),
         *(f"route table {each['RouteTableId']}" for each in tables if not _main(each)),
     ]
-    return [*(User(text) for text in texts), *interfaces(session, vpc_id=vpc_id)]
+    return [*(User(text) for text in texts), *map(_endpoint, endpoints), *interfaces(session, vpc_id=vpc_id)]
+
+
+def _endpoint(each: dict[str, Any]) -> User:
+    return User(f"VPC endpoint {each['VpcEndpointId']} of {each['ServiceName']}", each["State"].lower() == "deleting")
 
 
 def _main(table: dict[str, Any]) -> bool:
@@ -493,6 +509,7 @@ def nat_works(session: Session, nat_id: str) -> bool:
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
+    **flow_log.OPERATIONS,
     ("VPC", "create"): create_vpc,
     ("VPC", "update"): update_vpc,
     ("VPC", "delete"): delete_vpc,

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import flow_log, tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.addressing import choices, place
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.flow_log import FlowLog
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
     KNOWN_AFTER_APPLY,
     UNSET,
@@ -57,6 +58,7 @@ OPTIONS: dict[str, Any] = {
     "enable_dns_support": {"type": "bool"},
     "enable_dns_hostnames": {"type": "bool", "default": True},
     "map_public_ip_on_launch": {"type": "bool", "default": False},
+    "flow_log": {"type": "dict", "options": flow_log.OPTIONS},
     **tags.TAG_OPTIONS,
 }
 
@@ -157,7 +159,10 @@ class NatGateway(Model):
 
 @dataclass(frozen=True)
 class Network(Model):
-    """``zones`` and ``tiers`` are those that are wanted, in their order. Without ``vpc`` it is what is left of one."""
+    """``zones`` and ``tiers`` are those that are wanted, in their order. Without ``vpc`` it is what is left of one.
+
+    ``flow_logs`` are all that the VPC has, others' too; ``flow_log`` is the network's own, UNSET where it is let alone.
+    """
 
     name: str
     vpc: Vpc | None = children(default=None)
@@ -169,6 +174,8 @@ class Network(Model):
     zones: tuple[str, ...] = hidden(default=())
     tiers: tuple[str, ...] = hidden(default=())
     single_nat: bool = hidden(default=False)
+    flow_log: FlowLog | Unset | None = children(default=UNSET)
+    flow_logs: tuple[FlowLog, ...] = hidden(default=())
 
     def own_subnets(self) -> list[Subnet]:
         return [subnet for subnet in self.subnets if subnet.own]
@@ -184,12 +191,14 @@ class Network(Model):
             "tags": dict(self.vpc.tags) if self.vpc else {},
             "internet_gateway_id": gateway.id if gateway and gateway.attached else None,
             "subnets": [_subnet_facts(subnet) for subnet in self.own_subnets()],
-            "subnet_ids": self._subnet_ids(),
+            "subnet_ids": self._by_tier(self.own_subnets()),
+            "route_table_ids": self._by_tier(self.route_tables),
             "nat_gateways": [_nat_facts(nat) for nat in self.nat_gateways if nat.own and nat.state in LIVE],
             "route_tables": [
                 {"id": table.id, "tier": table.tier, "zone": table.zone, "route": table.route, "target": table.target}
                 for table in self.route_tables
             ],
+            "flow_log": self.flow_log.facts() if isinstance(self.flow_log, FlowLog) else None,
         }
 
     def _told(self, attribute: str) -> bool | None:
@@ -197,10 +206,10 @@ class Network(Model):
         value = getattr(self.vpc, attribute, UNSET)
         return None if value is UNSET else value
 
-    def _subnet_ids(self) -> dict[str, list[str]]:
+    def _by_tier(self, children: Iterable[Subnet | RouteTable]) -> dict[str, list[str]]:
         ids: dict[str, list[str]] = {}
-        for subnet in self.own_subnets():
-            ids.setdefault(subnet.tier, []).append(subnet.id)
+        for child in children:
+            ids.setdefault(child.tier, []).append(child.id)
         return ids
 
 
@@ -259,6 +268,7 @@ def from_params(params: Mapping[str, Any]) -> Network:
         route_tables=tuple(_wanted_tables(params, own_tags, per_zone)),
         nat_gateways=tuple(_wanted_nats(name, own_tags, zones)) if translated else (),
         addresses=tuple(_wanted_addresses(name, own_tags, zones)) if translated else (),
+        flow_log=flow_log.from_params(params["flow_log"], marked(name, (), own_tags)),
     )
 
 
@@ -347,6 +357,7 @@ class Found:
     nat_gateways: Sequence[Mapping[str, Any]] = ()
     internet_gateways: Sequence[Mapping[str, Any]] = ()
     addresses: Sequence[Mapping[str, Any]] = ()
+    flow_logs: Sequence[Mapping[str, Any]] = ()
 
 
 def from_api(want: Network, found: Found) -> Network:
@@ -362,6 +373,7 @@ def from_api(want: Network, found: Found) -> Network:
     leading_out = [each for each in found.nat_gateways if each.get("ConnectivityType") != "private"]
     nats = [_nat(name, each, by_id, public) for each in leading_out]
     tables = [_table(each) for each in found.route_tables if _owned(name, each)]
+    flow_logs = tuple(flow_log.from_api(each, _owned(name, each)) for each in found.flow_logs)
     return replace(
         want,
         single_nat=False,
@@ -371,7 +383,16 @@ def from_api(want: Network, found: Found) -> Network:
         route_tables=tuple(sorted(tables, key=lambda table: _order(want, table))),
         nat_gateways=tuple(sorted(nats, key=lambda nat: (_rank(nat.zone, want.zones), nat.id))),
         addresses=tuple(_address(each) for each in found.addresses if _at_hand(each, nats)),
+        flow_log=_own_flow_log(want.flow_log, flow_logs),
+        flow_logs=flow_logs,
     )
+
+
+def _own_flow_log(want: FlowLog | Unset | None, found: Sequence[FlowLog]) -> FlowLog | Unset | None:
+    """The one that is as wanted, where there are several."""
+    own = [each for each in found if each.own]
+    as_wanted = flow_log.matching(want, own) if isinstance(want, FlowLog) else None
+    return as_wanted or next(iter(own), None)
 
 
 def _at_hand(address: Mapping[str, Any], nats: Iterable[NatGateway]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks, flow_log
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.addressing import (
     LARGEST,
     SMALLEST,
@@ -29,13 +29,7 @@ ZONE_NAME = r"[a-z]{2}(-[a-z0-9]+)*-\d+[a-z]"
 
 
 def faults(params: Mapping[str, Any]) -> Faults:
-    name = checks.matches(
-        "name",
-        params["name"],
-        r"[A-Za-z0-9 ._:/=+@-]{1,128}",
-        "is not a name that can be looked for",
-        "Use up to 128 letters, digits, spaces and . _ - : / = + @: EC2's filters take * and ? for wildcards",
-    )
+    name = network_name(params["name"])
     if params["state"] == "absent":
         return name
     shape = (
@@ -44,9 +38,21 @@ def faults(params: Mapping[str, Any]) -> Faults:
         *_tier_faults(params),
         *_vpc_cidr(params["cidr"]),
         *_dns(params),
-        *_tag_faults("tags", params["tags"]),
+        *own_tags("tags", params["tags"]),
+        *flow_log.faults(params["flow_log"]),
+        *own_tags("flow_log.tags", (params["flow_log"] or {}).get("tags")),
     )
     return (*name, *(shape or _room(params)))
+
+
+def network_name(name: str) -> Faults:
+    return checks.matches(
+        "name",
+        name,
+        r"[A-Za-z0-9 ._:/=+@-]{1,128}",
+        "is not a name that can be looked for",
+        "Use up to 128 letters, digits, spaces and . _ - : / = + @: EC2's filters take * and ? for wildcards",
+    )
 
 
 def _zone_faults(zones: list[str] | None, region: str | None) -> Iterable[Fault]:
@@ -70,7 +76,7 @@ def _tier_faults(params: Mapping[str, Any]) -> Iterable[Fault]:
         yield Fault("tiers", tiers, "is empty", "Name at least one tier")
     for i, tier in enumerate(tiers):
         yield from _tier_name(f"tiers[{i}].name", tier["name"], names[:i])
-        yield from _tag_faults(f"tiers[{i}].tags", tier.get("tags"))
+        yield from own_tags(f"tiers[{i}].tags", tier.get("tags"))
     if "nat" in routes and nats == "none":
         yield Fault("nat_gateways", nats, "leaves tiers with route: nat without a way out", "Use single or per_az")
     if "nat" in routes and "internet" not in routes:
@@ -118,7 +124,8 @@ def _dns(params: Mapping[str, Any]) -> Iterable[Fault]:
         yield Fault("enable_dns_hostnames", True, "needs enable_dns_support", "Enable both, or neither")
 
 
-def _tag_faults(option: str, tags: Mapping[str, Any] | None) -> Iterable[Fault]:
+def own_tags(option: str, tags: Mapping[str, Any] | None) -> Iterable[Fault]:
+    """Tags that a network, and all in it, has of itself."""
     for key in tags or ():
         if str(key) == "Name" or str(key).startswith("ha_stack:"):
             yield Fault(option, key, "is a tag that the network sets itself", "Leave it out")

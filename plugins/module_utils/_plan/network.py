@@ -22,12 +22,13 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import
     Subnet,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan import flow_log
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, pair, settle
 
 
 def plan(want: Network | None, have: Network | None, params: Mapping[str, Any]) -> Plan:
     if want is None:
-        want, have = Network(name=params["name"]), have or Network(name=params["name"])
+        want, have = Network(name=params["name"], flow_log=None), have or Network(name=params["name"])
         _refuse_foreign(have)
     else:
         have = have or Network(name=want.name)
@@ -40,6 +41,7 @@ def plan(want: Network | None, have: Network | None, params: Mapping[str, Any]) 
         *_route_tables(want, have, purge),
         *_nat_gateways(want, have, purge),
         *_addresses(want, have, purge),
+        *flow_log.changes(want.name, want.flow_log, have.flow_logs, purge),
     ]
     inhabited = {nat.subnet for nat in have.nat_gateways}
     return tuple(sorted(changes, key=lambda change: _position(change, inhabited)))
@@ -67,6 +69,7 @@ def settled(want: Network, have: Network | None) -> Network:
         subnets=tuple(_taken(settle(each, subnets.get(each.cidr)), each) for each in want.subnets),
         route_tables=tuple(settle(each, tables.get(each.key)) for each in want.route_tables),
         nat_gateways=tuple(replace(settle(each, kept.get(each.subnet)), own=True) for each in want.nat_gateways),
+        flow_log=flow_log.settled(want.flow_log, have.flow_logs),
     )
 
 
@@ -227,10 +230,26 @@ def _addresses(want: Network, have: Network, purge: bool) -> Iterator[Change]:
 
 
 # When each kind is made or changed, and when it is taken away. What leads through a NAT gateway is made after that.
-MAKING = {"VPC": 0, "internet gateway": 1, "route table": 2, "subnet": 3, "Elastic IP": 5, "NAT gateway": 6}
+MAKING = {
+    "VPC": 0,
+    "internet gateway": 1,
+    "flow log": 1,
+    "route table": 2,
+    "subnet": 3,
+    "Elastic IP": 5,
+    "NAT gateway": 6,
+}
 BEHIND_NAT = 5
 FAILED_NAT = 4
-REMOVING = {"NAT gateway": 21, "Elastic IP": 22, "subnet": 23, "route table": 24, "internet gateway": 25, "VPC": 26}
+REMOVING = {
+    "NAT gateway": 21,
+    "Elastic IP": 22,
+    "subnet": 23,
+    "route table": 24,
+    "internet gateway": 25,
+    "flow log": 25,
+    "VPC": 26,
+}
 
 
 def turn(change: Change) -> Hashable:

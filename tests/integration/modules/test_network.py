@@ -126,6 +126,63 @@ def test_a_run_without_changes_asks_seven_times(network, aws):
     assert len(aws.calls) == 7
 
 
+@pytest.fixture
+def buckets(aws):
+    names = ("flow-logs", "central")
+    for name in names:
+        aws("s3").create_bucket(Bucket=name)
+    yield [f"arn:aws:s3:::{name}/network/" for name in names]
+    for name in names:
+        aws("s3").delete_bucket(Bucket=name)
+
+
+SMALL = {"nat_gateways": "none", "tiers": [{"name": "app", "route": "none"}]}
+
+
+def flow_logs(aws, vpc_id):
+    found = aws("ec2").describe_flow_logs(Filter=[{"Name": "resource-id", "Values": [vpc_id]}])["FlowLogs"]
+    return {each["FlowLogId"]: each["LogDestination"] for each in found}
+
+
+def test_a_flow_log_through_twelve_steps(twelve_steps, aws, buckets):
+    given = {"name": "logged", "availability_zones": ZONES, **SMALL}
+    create = {**given, "flow_log": {"destination": buckets[0], "file_format": "parquet"}}
+    update = {**given, "flow_log": {"destination": buckets[1], "traffic": "REJECT", "tags": {"cost": "low"}}}
+    created, updated, _ = twelve_steps("network")(create, update, {"name": "logged"})
+    assert created["plan"][:2] == ["create VPC logged", "create flow log logged"]
+    first, second = created["network"]["flow_log"], updated["network"]["flow_log"]
+    assert (first["traffic"], first["aggregation_interval"], first["file_format"]) == ("ALL", 600, "parquet")
+    assert updated["plan"] == ["create flow log logged", "delete flow log logged"]
+    assert (second["traffic"], second["file_format"], second["tags"]["cost"]) == ("REJECT", "parquet", "low")
+    assert second["id"] != first["id"]
+    assert flow_logs(aws, created["network"]["vpc_id"]) == {}
+
+
+def test_a_flow_log_is_replaced_let_alone_and_removed(network, aws, buckets):
+    log = {"destination": buckets[0]}
+    vpc_id = network("replaced", **SMALL, flow_log=log)["network"]["vpc_id"]
+    replaced = network("replaced", **SMALL, flow_log={**log, "aggregation_interval": 60})
+    assert replaced["plan"] == ["create flow log replaced", "delete flow log replaced"]
+    assert flow_logs(aws, vpc_id) == {replaced["network"]["flow_log"]["id"]: buckets[0]}
+    aws.calls.clear()
+    unasked = network("replaced", **SMALL)
+    assert (unasked["changed"], unasked["network"]["flow_log"]) == (False, None)
+    assert "DescribeFlowLogs" not in aws.calls
+    assert network("replaced", **SMALL, flow_log={})["plan"] == ["delete flow log replaced"]
+    assert not network("replaced", **SMALL, flow_log={})["changed"]
+    assert flow_logs(aws, vpc_id) == {}
+
+
+def test_others_flow_logs_are_left_alone_and_the_very_same_is_taken_over(network, aws, buckets):
+    vpc_id = network("watched", **SMALL)["network"]["vpc_id"]
+    log = {"ResourceIds": [vpc_id], "ResourceType": "VPC", "LogDestinationType": "s3", "TrafficType": "ALL"}
+    for bucket in buckets:
+        aws("ec2").create_flow_logs(**log, LogDestination=bucket)
+    assert network("watched", **SMALL, flow_log={"destination": buckets[0]})["plan"] == ["update flow log watched"]
+    assert network("watched", **SMALL, flow_log={})["plan"] == ["delete flow log watched"]
+    assert list(flow_logs(aws, vpc_id).values()) == buckets[1:]
+
+
 def test_a_run_that_does_not_wait_leaves_the_ways_out_to_one_that_does(network, aws):
     """AWS takes no route to a NAT gateway that is pending."""
     started = network("later", wait=False)
@@ -334,6 +391,23 @@ def test_a_vpc_that_is_not_empty_says_what_is_left(network, aws):
         network("foreign", state="absent")
     ec2.delete_subnet(SubnetId=subnet)
     ec2.delete_security_group(GroupId=group)
+
+
+def test_endpoints_that_are_left_in_a_vpc_are_named(network, module, aws):
+    made = network("inhabited", nat_gateways="none", tiers=[{"name": "app", "route": "none"}])["network"]
+    endpoints = module("vpc_endpoints")
+    place = {"name": "inhabited", "vpc_id": made["vpc_id"], "wait_timeout": 30}
+    group = aws("ec2").create_security_group(GroupName="sts", Description="sts", VpcId=made["vpc_id"])["GroupId"]
+    sts = {"service": "sts", "subnet_ids": made["subnet_ids"]["app"], "security_groups": [group]}
+    endpoints(**place, endpoints=[sts])
+    with pytest.raises(StackError, match=r"subnet app us-east-1a: still used by network interface .*VPC Endpoint"):
+        network("inhabited", state="absent")
+    s3 = {"service": "s3", "route_table_ids": made["route_table_ids"]["app"]}
+    told = endpoints(**place, endpoints=[s3])["vpc_endpoints"]["s3"]
+    aws("ec2").delete_security_group(GroupId=group)
+    with pytest.raises(StackError, match=rf"still used by VPC endpoint {told['id']} of com\.amazonaws.*s3\. Remove"):
+        network("inhabited", state="absent")
+    endpoints(name="inhabited", state="absent", wait_timeout=30)
 
 
 def test_a_failed_nat_gateway_is_replaced_and_its_elastic_ip_used_again(network, aws, counted):

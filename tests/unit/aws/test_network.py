@@ -330,6 +330,20 @@ def test_a_subnet_waits_for_interfaces_that_aws_removes_and_names_others():
         make("subnet", "public a", None, SUBNET, delete, interfaces(in_subnet, balancer, guest))
 
 
+def test_a_subnet_names_an_endpoint_that_stays_and_waits_for_one_that_goes():
+    delete = ("delete_subnet", {"SubnetId": "subnet-1"}, "DependencyViolation")
+    held = {"NetworkInterfaceId": "eni-1", "VpcId": "vpc-1", "InterfaceType": "vpc_endpoint", "RequesterManaged": True}
+    found = interfaces(where("subnet-id", "subnet-1"), {**held, "Description": "VPC Endpoint Interface vpce-1"})
+
+    def endpoint(state):
+        told = {"VpcEndpointId": "vpce-1", "State": state, "NetworkInterfaceIds": ["eni-1"]}
+        return "describe_vpc_endpoints", {"Filters": [where("vpc-id", "vpc-1")]}, {"VpcEndpoints": [told]}
+
+    make("subnet", "app a", None, SUBNET, delete, found, endpoint("deleting"), (delete[0], delete[1], {}))
+    with pytest.raises(StackError, match=r"interface eni-1 \(VPC Endpoint Interface vpce-1\)\. Remove that first"):
+        make("subnet", "app a", None, SUBNET, delete, found, endpoint("available"))
+
+
 def test_an_internet_gateway_is_detached_once_no_interface_has_a_public_address():
     detach = {"InternetGatewayId": "igw-1", "VpcId": "vpc-1"}
     private = {"NetworkInterfaceId": "eni-1", "Attachment": {"InstanceId": "i-1"}}

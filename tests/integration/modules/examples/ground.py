@@ -62,6 +62,7 @@ def server() -> Iterator[str]:
 def placeholders(aws: Callable[[str], Any], folder: Path, host: str) -> dict[str, str]:
     """From what the documentation writes to what is there."""
     page = json.dumps(Goals().answer("GET", "/index.html", b"")[1]).encode()
+    aws("s3").create_bucket(Bucket="goals-flow-logs")
     return {
         **network(aws("ec2")),
         **certificates(aws("acm"), folder),
@@ -90,6 +91,7 @@ def network(ec2: Any) -> dict[str, str]:
         "subnet-0fedcba9876543210": two["SubnetId"],
         "subnet-22222222": two["SubnetId"],
         "sg-0123456789abcdef0": ec2.create_security_group(VpcId=vpc, GroupName="web", Description="web")["GroupId"],
+        "rtb-0123456789abcdef0": ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"],
         "ami-0123456789abcdef0": ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
     }
 
