@@ -43,6 +43,15 @@ def _insights(database: Any) -> bool:
 DBInstance.performance_insights_enabled = property(_insights)
 
 
+MODES = {"database_insights_mode": "standard", "network_type": "IPV4"}
+MODES["engine_lifecycle_support"] = "open-source-rds-extended-support"
+
+
+def _keep_modes(database: Any, settings: Any) -> None:
+    for name, default in MODES.items():
+        setattr(database, name, settings.get(name) or getattr(database, name, default))
+
+
 def _keep_insights(database: Any, settings: Any) -> None:
     for key in ("enable_performance_insights", "performance_insights_kms_key_id"):
         if settings.get(key) is not None:
@@ -57,6 +66,7 @@ def _keep_insights(database: Any, settings: Any) -> None:
 def create_with_insights(original: Any, self: Any, db_kwargs: Any) -> Any:
     database = original(self, db_kwargs)
     _keep_insights(database, db_kwargs)
+    _keep_modes(database, db_kwargs)
     return database
 
 
@@ -66,6 +76,7 @@ def modify_port_and_insights(original: Any, self: Any, db_instance_identifier: s
     database = original(self, db_instance_identifier, db_kwargs)
     database.port = db_kwargs.get("db_port_number") or database.port
     _keep_insights(database, db_kwargs)
+    _keep_modes(database, db_kwargs)
     return database
 
 

@@ -11,7 +11,7 @@ from moto.rds.exceptions import InvalidParameterCombination, RDSClientError
 from moto.rds.models import DBInstance, RDSBackend
 
 from local_region.control.addresses import attach_managed_interface, release_interface
-from local_region.control.databases import backups, events, modifications, reboots
+from local_region.control.databases import backups, events, modifications, parameters, reboots
 from local_region.control.databases.settings import checked, refuse_combination
 from local_region.control.moment import Moment
 from local_region.control.patching import around
@@ -142,6 +142,8 @@ def _created(moment: Moment, database: Any, body: DatabaseState | None) -> None:
 def _rebooted(moment: Moment, database: Any, body: DatabaseState | None) -> None:
     if body is not None and reboots.done(database, body):
         database.status = "available"
+        if getattr(database, "start_applies_parameters", False):
+            parameters.applied(database)
 
 
 def _modified(moment: Moment, database: Any, body: DatabaseState | None) -> None:

@@ -28,6 +28,7 @@ def reboot(original: Any, self: Any, db_instance_identifier: str, force_failover
             "High Availability"
         )
     if database.engine == "postgres":  # the others have no body
+        database.start_applies_parameters = not force_failover
         kind = "failovers" if force_failover else "reboots"
         setattr(database, kind, getattr(database, kind, 0) + 1)
         database.status = "rebooting"

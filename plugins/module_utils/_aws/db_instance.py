@@ -1,47 +1,55 @@
 # Copyright: ha_stack.aws contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The RDS calls behind an instance and its DB subnet group.
+"""The RDS calls that make, change and delete an instance; those of its groups have files of their own.
 
 Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/
 """
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import db_parameter_group, db_subnet_group
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.db_states import (
+    describe,
+    modify,
+    put_tags,
+    refuse_living,
+    restart_is_due,
+    status_of,
+    until_applied,
+    until_gone,
+    until_ready,
+    when_possible,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, retried
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, PROPAGATION, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance import (
-    ABSENT,
+    RESTART_DUE,
+    RESTARTED,
+    WAITS_FOR_RESTART,
+    parameter_status,
+    version,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance_settings import (
     CREATED_ONLY,
-    DELETING,
     GP3_LARGE,
     MODIFIED,
     MODIFY_MEMBERS,
-    READY,
-    DbInstance,
-    SubnetGroup,
-    from_api,
-    has_failed,
-    own_subnet_group,
-    serves,
-    subnet_group_arn,
-    subnet_group_from_api,
-    version,
-    without_instance,
+    NOT_A_REPLICAS,
+    SET_LATER,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
-# In these RDS takes changes; in the others that are READY too, it may refuse them until they have passed.
-STEADY = frozenset({"available", "storage-optimization", "storage-full"})
-NEWEST_EVENTS = 3
+KIND = "DB instance"
 # Members of ModifyDBInstance that PendingModifiedValues calls otherwise.
 PENDING_NAMES = {
     "DBPortNumber": "Port",
@@ -51,154 +59,184 @@ PENDING_NAMES = {
 }
 
 
-def read(session: Session, want: DbInstance) -> DbInstance | None:
-    """Two calls (one without a subnet group of its own); one more for a new version, and one while it isn't ready."""
-    instance = describe(session, want.name)
-    group = _subnet_group(session, own_subnet_group(session.params), instance or {})
-    if instance:
-        have = from_api(instance, group, _events(session, want.name) if _unready(instance) else ())
-    else:
-        have = without_instance(want.name, group) if group else None
-    if session.params["state"] == "present":
-        _refuse_unknown_version(session, want, have)
-    return have
+def preflight(session: Session, plan: Plan) -> None:
+    for change in plan:
+        if (change.kind, change.action) == (KIND, "delete"):
+            _refuse_orphans(change)
+        if (change.kind, change.action) == (KIND, "create") and change.after.get("source_db_instance"):
+            _refuse_source(session, change.after["source_db_instance"])
 
 
-def made(session: Session, expected: DbInstance) -> DbInstance:
-    instance = session.answers["DB instance", expected.name]["DBInstance"]
-    return from_api(instance, _made_subnet_group(session, expected.subnet_group, instance), ())
-
-
-def _made_subnet_group(session: Session, expected: Any, instance: Mapping[str, Any]) -> SubnetGroup | None:
-    """None where an existing one is used."""
-    if expected is UNSET:
-        return None
-    group = session.answers["DB subnet group", expected.name]["DBSubnetGroup"]
-    arn = group.get("DBSubnetGroupArn") or subnet_group_arn(instance["DBInstanceArn"], expected.name)
-    return subnet_group_from_api(group, arn, tags.to_api(expected.tags or {}))
-
-
-def again(session: Session, want: DbInstance, seen: DbInstance) -> DbInstance | None:
-    """One call, and one while it isn't ready: its subnet group doesn't change while it is waited for."""
-    instance = describe(session, want.name)
-    if instance is None:
-        return read(session, want)
-    return from_api(instance, seen.subnet_group or None, _events(session, want.name) if _unready(instance) else ())
-
-
-def describe(session: Session, name: str) -> dict[str, Any] | None:
-    with ignoring("DBInstanceNotFound"):
-        instance: dict[str, Any] = session.client("rds").describe_db_instances(DBInstanceIdentifier=name)[
-            "DBInstances"
-        ][0]
-        return instance
-    return None
-
-
-def _unready(instance: Mapping[str, Any]) -> bool:
-    return instance["DBInstanceStatus"] not in READY
-
-
-def _events(session: Session, name: str) -> list[str]:
-    """What RDS says about the instance, the newest last."""
-    described = session.client("rds").describe_events(SourceIdentifier=name, SourceType="db-instance", Duration=60)
-    return [event["Message"] for event in sorted(described["Events"], key=lambda event: event["Date"])][-NEWEST_EVENTS:]
-
-
-def _subnet_group(session: Session, name: str | None, instance: Mapping[str, Any]) -> SubnetGroup | None:
-    """An instance tells all of its subnet group but the tags, and at times not the ARN."""
-    if name is None:
-        return None
-    client, own = session.client("rds"), instance.get("DBSubnetGroup") or {}
-    with ignoring("DBSubnetGroupNotFoundFault"):
-        there = own.get("DBSubnetGroupName") == name
-        group = own if there else client.describe_db_subnet_groups(DBSubnetGroupName=name)["DBSubnetGroups"][0]
-        arn = group.get("DBSubnetGroupArn") or subnet_group_arn(instance["DBInstanceArn"], name)
-        return subnet_group_from_api(group, arn, client.list_tags_for_resource(ResourceName=arn)["TagList"])
-    return None
-
-
-def _refuse_unknown_version(session: Session, want: DbInstance, have: DbInstance | None) -> None:
-    wish = want.engine_version
-    there = have.engine_version if have and have.status not in (ABSENT, DELETING) else None
-    if not wish or (there and serves(wish, there)):
-        return
-    pages = session.client("rds").get_paginator("describe_db_engine_versions").paginate(Engine=want.engine)
-    offered = [each["EngineVersion"] for page in pages for each in page["DBEngineVersions"]]
-    if any(each == wish or each.startswith(f"{wish}.") for each in offered):
-        return
-    kin = [each for each in offered if version(each)[0] == version(wish)[0]]
-    majors = sorted({str(version(each)[0]) for each in offered}, key=int)
-    raise StackError(
-        f"engine_version: {wish!r} is no version of PostgreSQL that RDS has in this region. "
-        f"Give one of {', '.join(kin or majors)}."
-    )
-
-
-def create_subnet_group(session: Session, change: Change) -> None:
-    answer = retried(
-        lambda: session.client("rds").create_db_subnet_group(
-            DBSubnetGroupName=change.name,
-            DBSubnetGroupDescription=change.after["description"],
-            SubnetIds=change.after["subnet_ids"],
-            Tags=tags.to_api(change.after.get("tags") or {}),
-        ),
-        lambda error: code(error) == "InvalidSubnet",
-        min(ACROSS_SERVICES, session.wait_timeout),
-    )
-    session.answers["DB subnet group", change.name] = answer
-
-
-def update_subnet_group(session: Session, change: Change) -> None:
-    """ModifyDBSubnetGroup wants the subnets every time."""
-    if change.after.keys() & {"description", "subnet_ids"}:
-        description = change.after.get("description", change.have.description)
-        subnets = change.after.get("subnet_ids", list(change.have.subnet_ids))
-        session.client("rds").modify_db_subnet_group(
-            DBSubnetGroupName=change.name, DBSubnetGroupDescription=description, SubnetIds=subnets
+def _refuse_orphans(change: Change) -> None:
+    """RDS makes an instance of its own of each replica that loses its source, which then takes writes."""
+    if change.have.replicas:
+        raise StackError(
+            f"{KIND} {change.name}: it has the read replicas {', '.join(change.have.replicas)}, which would become "
+            "instances of their own. Delete them first (state: absent), or promote them (source_db_instance: '')."
         )
-    _put_tags(session, change.have.arn, change)
 
 
-def delete_subnet_group(session: Session, change: Change) -> None:
-    """RDS deletes a subnet group only when the last instance in it is gone."""
-    _until_gone(session, session.params["name"].lower())
-    with ignoring("DBSubnetGroupNotFoundFault"):
-        retried(
-            lambda: session.client("rds").delete_db_subnet_group(DBSubnetGroupName=change.name),
-            lambda error: code(error) == "InvalidDBSubnetGroupStateFault",
+def _refuse_source(session: Session, name: str) -> None:
+    """What RDS makes no replica of; a source in another region is left to it."""
+    if name.startswith("arn:"):
+        return
+    source = describe(session, name)
+    if source is None:
+        raise StackError(f"source_db_instance: {name!r} is not there. Correct the name, or make it first.")
+    if source.get("MasterUserSecret"):
+        raise StackError(
+            f"source_db_instance: {name!r} can have no read replica while RDS keeps its password. "
+            "Give it master_user_secret_id, a secret with the password."
+        )
+    if not source.get("BackupRetentionPeriod"):
+        raise StackError(
+            f"source_db_instance: {name!r} can have no read replica, as it has no backups. "
+            "Give it a backup_retention_period of 1 or more."
         )
 
 
 def create(session: Session, change: Change) -> None:
+    replica = change.after.get("source_db_instance")
+    make = _replica_maker(session, change) if replica else _maker(session, change)
+
+    def call() -> None:
+        session.answers[KIND, change.name] = make()
+
+    with ignoring("DBInstanceAlreadyExists"):
+        call()
+        return _set_later(session, change) if replica else None
+    refuse_living(change.name, status_of(session, change.name))
+    until_gone(session, change.name)
+    call()
+    return _set_later(session, change) if replica else None
+
+
+def _maker(session: Session, change: Change) -> Callable[[], Any]:
+    request = _creation(change)
+    if not request.get("ManageMasterUserPassword", True):
+        request["MasterUserPassword"] = _own_password(session)
+        del request["ManageMasterUserPassword"]
+    return lambda: _when_seen(
+        session, request, lambda: session.client("rds").create_db_instance(DBInstanceIdentifier=change.name, **request)
+    )
+
+
+def _creation(change: Change) -> dict[str, Any]:
     members = {**CREATED_ONLY, **MODIFIED}
     request = {member: change.after[option] for option, member in members.items() if option in change.after}
     if not request.get("MaxAllocatedStorage"):
         request.pop("MaxAllocatedStorage", None)
+    if change.want.availability_zone is not UNSET:
+        request["AvailabilityZone"] = change.want.availability_zone
     request["Tags"] = tags.to_api(change.after.get("tags") or {})
+    return request
 
-    def call() -> None:
-        answer = retried(
-            lambda: session.client("rds").create_db_instance(DBInstanceIdentifier=change.name, **request),
-            lambda error: code(error) == "DBSubnetGroupNotFoundFault",
-            min(ACROSS_SERVICES, session.wait_timeout),
+
+def _own_password(session: Session) -> str:
+    """The password in the secret that the options name."""
+    name = session.params["master_user_secret_id"]
+    value = session.client("secretsmanager").get_secret_value(SecretId=name).get("SecretString") or ""
+    try:
+        return str(json.loads(value)["password"])
+    except (ValueError, KeyError, TypeError):
+        raise StackError(
+            f"master_user_secret_id: {name!r} holds no JSON object with the key password. Put it there."
+        ) from None
+
+
+def _when_seen(session: Session, request: dict[str, Any], call: Callable[[], Any]) -> Any:
+    """What was made just now RDS may not see yet; a role of IAM's takes longest."""
+    patience = PROPAGATION if request.get("MonitoringRoleArn") else ACROSS_SERVICES
+    return retried(call, _is_unseen, min(patience, session.wait_timeout))
+
+
+def _is_unseen(error: Exception) -> bool:
+    return code(error) in ("DBSubnetGroupNotFoundFault", "DBParameterGroupNotFound") or (
+        code(error) == "InvalidParameterValue" and "ENHANCED_MONITORING" in str(error)
+    )
+
+
+def _replica_maker(session: Session, change: Change) -> Callable[[], Any]:
+    """RDS takes a source of the same region by name, and one of another by ARN."""
+    client, source = session.client("rds"), change.after["source_db_instance"]
+    request = {member: value for member, value in _creation(change).items() if member not in NOT_A_REPLICAS}
+    region = source.split(":")[3] if source.startswith("arn:") else client.meta.region_name
+    if region == client.meta.region_name:
+        source = source.rsplit(":", 1)[-1]
+    else:
+        request["SourceRegion"] = region
+
+    def ask() -> Any:
+        return client.create_db_instance_read_replica(
+            DBInstanceIdentifier=change.name, SourceDBInstanceIdentifier=source, **request
         )
-        session.answers["DB instance", change.name] = answer
 
-    with ignoring("DBInstanceAlreadyExists"):
-        return call()
-    _refuse_living(change.name, _status(session, change.name))
-    _until_gone(session, change.name)
-    call()
+    def make() -> Any:
+        answers: list[Any] = []
+        when_possible(session, source, lambda: answers.append(_when_seen(session, request, ask)))
+        return answers[0]
+
+    return make
+
+
+def _set_later(session: Session, change: Change) -> None:
+    """CreateDBInstanceReadReplica has no backups and no windows: they are set once the replica is there."""
+    request = {MODIFIED[option]: change.after[option] for option in SET_LATER if option in change.after}
+    if request and not session.wait:
+        session.left.append(f"{', '.join(sorted(request))} of {KIND} {change.name} is still to be set")
+    elif request:
+        until_ready(session, change.name, lambda instance: None)
+        modify(session, change.name, ApplyImmediately=True, **request)
+        until_applied(session, change.name, set(request))
 
 
 def update(session: Session, change: Change) -> None:
+    if "source_db_instance" in change.after:
+        _promote(session, change)
     request = _modification(session, change)
     if request:
-        _modify(session, change.name, ApplyImmediately=session.params["apply_immediately"], **request)
+        immediately = {"ApplyImmediately": session.params["apply_immediately"]}
+        _when_seen(session, request, lambda: modify(session, change.name, **immediately, **request))
         if session.wait and session.params["apply_immediately"]:
-            _until_applied(session, change.name, {PENDING_NAMES.get(member, member) for member in request})
-    _put_tags(session, change.have.arn, change)
+            until_applied(session, change.name, {PENDING_NAMES.get(member, member) for member in request})
+    put_tags(session, change.have.arn, change)
+    _restart(session, change)
+
+
+def _promote(session: Session, change: Change) -> None:
+    """PromoteReadReplica keeps backups for one day where it isn't told otherwise, also of a replica that has them."""
+    days = change.have.backup_retention_period or None
+    if change.want.backup_retention_period is not UNSET:
+        days = change.want.backup_retention_period
+    request = {} if days is None else {"BackupRetentionPeriod": days}
+    when_possible(
+        session,
+        change.name,
+        lambda: session.client("rds").promote_read_replica(DBInstanceIdentifier=change.name, **request),
+    )
+    until_ready(session, change.name, _still_replica)
+
+
+def _still_replica(instance: dict[str, Any]) -> str | None:
+    return "it is still a read replica" if instance.get("ReadReplicaSourceDBInstanceIdentifier") else None
+
+
+def _restart(session: Session, change: Change) -> None:
+    """Without a failover: a reboot with one doesn't apply the parameters of another group (ModifyDBInstance)."""
+    if change.after.get("reboot") == RESTART_DUE and session.wait:
+        restart_is_due(session, change.name)  # so that the result tells it
+    if change.after.get("reboot") != RESTARTED or not restart_is_due(session, change.name):
+        return
+    when_possible(
+        session, change.name, lambda: session.client("rds").reboot_db_instance(DBInstanceIdentifier=change.name)
+    )
+    if session.wait:
+        until_ready(session, change.name, _still_waits)
+
+
+def _still_waits(instance: dict[str, Any]) -> str | None:
+    waits = parameter_status(instance) == WAITS_FOR_RESTART
+    return "its parameters still wait for a restart" if waits else None
 
 
 def _modification(session: Session, change: Change) -> dict[str, Any]:
@@ -215,12 +253,35 @@ def _modification(session: Session, change: Change) -> dict[str, Any]:
         )
         exports = {"EnableLogTypes": sorted(wanted - there), "DisableLogTypes": sorted(there - wanted)}
         request["CloudwatchLogsExportConfiguration"] = {key: types for key, types in exports.items() if types}
+    if request.get("ManageMasterUserPassword") is False:
+        request["MasterUserPassword"] = _own_password(session)
+    if "source_db_instance" in change.after:
+        request.pop("BackupRetentionPeriod", None)
     if "EngineVersion" in request and version(request["EngineVersion"])[0] != version(change.have.engine_version)[0]:
         request["AllowMajorVersionUpgrade"] = True
     return request
 
 
 def _companions(change: Change) -> dict[str, Any]:
+    """What RDS wants with what changes, even where it stays."""
+    companions = _volume(change)
+    if change.after.get("monitoring_interval", change.have.monitoring_interval):
+        companions |= _kept_together(change, "monitoring_interval", "monitoring_role_arn")
+    if "database_insights_mode" in change.after:
+        companions |= _kept_together(
+            change, "database_insights_mode", "performance_insights", "performance_insights_retention_period"
+        )
+    return companions
+
+
+def _kept_together(change: Change, *options: str) -> dict[str, Any]:
+    if not change.after.keys() & set(options):
+        return {}
+    values = {option: change.after.get(option, getattr(change.have, option)) for option in options}
+    return {option: value for option, value in values.items() if value is not None and value is not UNSET}
+
+
+def _volume(change: Change) -> dict[str, Any]:
     """RDS wants the size and the IOPS of a volume with provisioned IOPS together, even where one of them stays."""
     together = ("storage_type", "allocated_storage", "iops")
     if not change.after.keys() & set(together):
@@ -236,15 +297,16 @@ def _companions(change: Change) -> dict[str, Any]:
 
 def delete(session: Session, change: Change) -> None:
     params = session.params
-    request: dict[str, Any] = {"SkipFinalSnapshot": params["skip_final_snapshot"]}
-    if not params["skip_final_snapshot"]:
+    without = bool(params["skip_final_snapshot"] or change.have.source_db_instance)  # RDS takes none of a replica
+    request: dict[str, Any] = {"SkipFinalSnapshot": without}
+    if not without:
         request["FinalDBSnapshotIdentifier"] = params["final_snapshot_identifier"] or _final_snapshot(change.name)
     if params["delete_automated_backups"] is not None:
         request["DeleteAutomatedBackups"] = params["delete_automated_backups"]
     if change.have.deletion_protection:
-        _modify(session, change.name, DeletionProtection=False, ApplyImmediately=True)
+        modify(session, change.name, DeletionProtection=False, ApplyImmediately=True)
     with ignoring("DBInstanceNotFound"):
-        _when_possible(
+        when_possible(
             session,
             change.name,
             lambda: session.client("rds").delete_db_instance(DBInstanceIdentifier=change.name, **request),
@@ -255,72 +317,10 @@ def _final_snapshot(name: str) -> str:
     return f"{name}-final-{time.strftime('%Y%m%d%H%M%S', time.gmtime())}"
 
 
-def _modify(session: Session, name: str, **request: Any) -> None:
-    _when_possible(
-        session, name, lambda: session.client("rds").modify_db_instance(DBInstanceIdentifier=name, **request)
-    )
-
-
-def _when_possible(session: Session, name: str, call: Callable[[], Any]) -> None:
-    """RDS refuses most of what is asked while an earlier change goes on: ask again when that is over."""
-
-    def busy(status: str | None) -> str | None:
-        return None if status is None or status in STEADY or has_failed(status) else f"its status is {status}"
-
-    with ignoring("InvalidDBInstanceState"):
-        call()
-        return
-    session.until(f"DB instance {name}", lambda: _status(session, name), busy)
-    retried(call, lambda error: code(error) == "InvalidDBInstanceState")
-
-
-def _refuse_living(name: str, status: str | None) -> None:
-    if status not in (None, DELETING):
-        raise StackError(f"DB instance {name}: it is there, and its status is {status}. Run this again to manage it.")
-
-
-def _until_gone(session: Session, name: str) -> None:
-    """RDS may tell the earlier status for some moments after it took the deletion."""
-
-    def there(status: str | None) -> str | None:
-        return None if status is None else f"an instance of that name is still there, and its status is {status}"
-
-    session.until(f"DB instance {name}", lambda: _status(session, name), there)
-
-
-def _status(session: Session, name: str) -> str | None:
-    instance = describe(session, name)
-    return instance["DBInstanceStatus"] if instance else None
-
-
-def _until_applied(session: Session, name: str, members: set[str]) -> None:
-    """An instance stays available for some seconds after ModifyDBInstance, with what was asked for still pending."""
-
-    def missing(instance: dict[str, Any] | None) -> str | None:
-        if instance is None:
-            return "it can't be seen"
-        coming = set(instance.get("PendingModifiedValues") or {}) & members
-        if coming:
-            return f"{', '.join(sorted(coming))} is still to be applied"
-        status = instance["DBInstanceStatus"]
-        return None if status in READY or has_failed(status) else f"its status is {status}"
-
-    session.until(f"DB instance {name}", lambda: describe(session, name), missing)
-
-
-def _put_tags(session: Session, arn: str, change: Change) -> None:
-    changed, gone = tags.changes(change.before, change.after)
-    if changed:
-        session.client("rds").add_tags_to_resource(ResourceName=arn, Tags=tags.to_api(changed))
-    if gone:
-        session.client("rds").remove_tags_from_resource(ResourceName=arn, TagKeys=gone)
-
-
 OPERATIONS: dict[tuple[str, str], Operation] = {
-    ("DB subnet group", "create"): create_subnet_group,
-    ("DB subnet group", "update"): update_subnet_group,
-    ("DB subnet group", "delete"): delete_subnet_group,
-    ("DB instance", "create"): create,
-    ("DB instance", "update"): update,
-    ("DB instance", "delete"): delete,
+    (KIND, "create"): create,
+    (KIND, "update"): update,
+    (KIND, "delete"): delete,
+    **db_subnet_group.OPERATIONS,
+    **db_parameter_group.OPERATIONS,
 }

@@ -10,10 +10,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import db_parameter_group, tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance_settings import (
+    ASSUMED,
+    CREATED_ONLY,
+    DEFAULTS,
+    DESCRIBED,
+    MODIFIED,
+    PLACED,
+    REPLICA_DEFAULTS,
+    STRUCTURED,
+)
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_parameter_group import ParameterGroup
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
     KNOWN_AFTER_APPLY,
@@ -24,121 +35,6 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import 
     hidden,
     identity,
 )
-
-# Option -> member of CreateDBInstance, of ModifyDBInstance (where the name differs), and of what describes it.
-CREATED_ONLY = {
-    "engine": "Engine",
-    "db_name": "DBName",
-    "master_username": "MasterUsername",
-    "storage_encrypted": "StorageEncrypted",
-    "kms_key_id": "KmsKeyId",
-    "subnet_group_name": "DBSubnetGroupName",
-    "master_user_secret_kms_key_id": "MasterUserSecretKmsKeyId",
-}
-MODIFIED = {
-    "engine_version": "EngineVersion",
-    "instance_class": "DBInstanceClass",
-    "allocated_storage": "AllocatedStorage",
-    "max_allocated_storage": "MaxAllocatedStorage",
-    "storage_type": "StorageType",
-    "iops": "Iops",
-    "storage_throughput": "StorageThroughput",
-    "multi_az": "MultiAZ",
-    "port": "Port",
-    "security_group_ids": "VpcSecurityGroupIds",
-    "backup_retention_period": "BackupRetentionPeriod",
-    "backup_window": "PreferredBackupWindow",
-    "maintenance_window": "PreferredMaintenanceWindow",
-    "auto_minor_version_upgrade": "AutoMinorVersionUpgrade",
-    "deletion_protection": "DeletionProtection",
-    "publicly_accessible": "PubliclyAccessible",
-    "copy_tags_to_snapshot": "CopyTagsToSnapshot",
-    "performance_insights": "EnablePerformanceInsights",
-    "performance_insights_retention_period": "PerformanceInsightsRetentionPeriod",
-    "performance_insights_kms_key_id": "PerformanceInsightsKMSKeyId",
-    "enabled_cloudwatch_logs_exports": "EnableCloudwatchLogsExports",
-    "parameter_group_name": "DBParameterGroupName",
-    "ca_certificate_identifier": "CACertificateIdentifier",
-    "iam_database_authentication": "EnableIAMDatabaseAuthentication",
-    "manage_master_user_password": "ManageMasterUserPassword",
-}
-MODIFY_MEMBERS = {**MODIFIED, "port": "DBPortNumber", "master_user_secret_kms_key_id": "MasterUserSecretKmsKeyId"}
-DESCRIBED = {
-    **CREATED_ONLY,
-    **MODIFIED,
-    "performance_insights": "PerformanceInsightsEnabled",
-    "iam_database_authentication": "IAMDatabaseAuthenticationEnabled",
-}
-# Settings whose value stands in a structure of its own in a DBInstance.
-STRUCTURED = {
-    "port",
-    "security_group_ids",
-    "subnet_group_name",
-    "parameter_group_name",
-    "enabled_cloudwatch_logs_exports",
-    "master_user_secret_kms_key_id",
-    "manage_master_user_password",
-    "max_allocated_storage",
-}
-# What a new instance has where it isn't given.
-DEFAULTS: dict[str, Any] = {
-    "storage_type": "gp3",
-    "storage_encrypted": True,
-    "multi_az": True,
-    "port": 5432,
-    "backup_retention_period": 7,
-    "publicly_accessible": False,
-}
-GP3_LARGE = 400  # GiB; below it a gp3 volume of PostgreSQL has 3000 IOPS and 125 MiB/s, and takes no other
-LOG_TYPES = ["postgresql", "upgrade", "iam-db-auth-error"]
-
-SUBNET_GROUP_OPTIONS: dict[str, Any] = {
-    "name": {},
-    "subnet_ids": {"type": "list", "elements": "str", "required": True},
-    "description": {},
-}
-OPTIONS: dict[str, Any] = {
-    "name": {"required": True},
-    "engine": {"choices": ["postgres"], "default": "postgres"},
-    "engine_version": {},
-    "allow_major_version_upgrade": {"type": "bool", "default": False},
-    "instance_class": {},
-    "allocated_storage": {"type": "int"},
-    "max_allocated_storage": {"type": "int"},
-    "storage_type": {"choices": ["gp2", "gp3", "io1", "io2"]},
-    "iops": {"type": "int"},
-    "storage_throughput": {"type": "int"},
-    "storage_encrypted": {"type": "bool"},
-    "kms_key_id": {},
-    "multi_az": {"type": "bool"},
-    "db_name": {},
-    "port": {"type": "int"},
-    "master_username": {},
-    "master_user_secret_kms_key_id": {"no_log": False},
-    "subnet_group": {"type": "dict", "options": SUBNET_GROUP_OPTIONS},
-    "subnet_group_name": {},
-    "security_group_ids": {"type": "list", "elements": "str"},
-    "backup_retention_period": {"type": "int"},
-    "backup_window": {},
-    "maintenance_window": {},
-    "auto_minor_version_upgrade": {"type": "bool"},
-    "deletion_protection": {"type": "bool"},
-    "publicly_accessible": {"type": "bool"},
-    "copy_tags_to_snapshot": {"type": "bool"},
-    "performance_insights": {"type": "bool"},
-    "performance_insights_retention_period": {"type": "int"},
-    "performance_insights_kms_key_id": {},
-    "enabled_cloudwatch_logs_exports": {"type": "list", "elements": "str", "choices": LOG_TYPES},
-    "parameter_group_name": {},
-    "ca_certificate_identifier": {},
-    "iam_database_authentication": {"type": "bool"},
-    "apply_immediately": {"type": "bool", "default": True},
-    "skip_final_snapshot": {"type": "bool", "default": False},
-    "final_snapshot_identifier": {},
-    "delete_automated_backups": {"type": "bool"},
-    "wait_timeout": {"type": "int", "default": 3600},
-    **tags.TAG_OPTIONS,
-}
 
 STATUSES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html"
 ABSENT = "absent"  # no status of RDS's: there is only the subnet group
@@ -168,6 +64,8 @@ FAILED = frozenset(
         "storage-full",
     }
 )
+RESTART_DUE, RESTARTED = "due", "done"
+WAITS_FOR_RESTART = "pending-reboot"  # parameters of the instance's group
 # RDS can't snapshot an instance in these, so it deletes it only without a final snapshot.
 WITHOUT_SNAPSHOT = frozenset({"failed", "incompatible-restore", "incompatible-network"})
 
@@ -190,6 +88,10 @@ class SubnetGroup(Model):
 
 @dataclass(frozen=True)
 class DbInstance(Model):
+    """``reboot`` says in the plan what comes of parameters that take effect when the engine starts: RESTART_DUE or
+    RESTARTED. ``secret_expected``: RDS is to keep the master user's password. ``own_parameter_groups`` are those to be
+    deleted with the instance."""
+
     name: str
     engine: Any = UNSET
     engine_version: Any = UNSET
@@ -223,8 +125,16 @@ class DbInstance(Model):
     parameter_group_name: Any = UNSET
     ca_certificate_identifier: Any = UNSET
     iam_database_authentication: Any = UNSET
+    monitoring_interval: Any = UNSET
+    monitoring_role_arn: Any = UNSET
+    database_insights_mode: Any = UNSET
+    network_type: Any = UNSET
+    engine_lifecycle_support: Any = UNSET
+    source_db_instance: Any = UNSET
+    reboot: Any = field(default=UNSET, metadata={"fact": False})
     tags: Any = UNSET
     subnet_group: Any = children(UNSET)
+    parameter_group: Any = children(UNSET)
     arn: str = identity()
     resource_id: str = identity()
     status: str = identity()
@@ -234,28 +144,42 @@ class DbInstance(Model):
     vpc_id: Any = identity()
     master_user_secret_arn: Any = identity()
     pending_changes: Any = identity(default=())
+    pending_reboot: Any = identity(default=False)
+    replicas: Any = identity(default=())
+    replication: Any = identity(default=None)
+    availability_zone: Any = hidden()
+    own_parameter_groups: Any = hidden(())
+    secret_expected: Any = hidden(True)
     security_groups_changing: Any = hidden(())
     events: Any = hidden(())
 
 
 def from_params(params: Mapping[str, Any]) -> DbInstance:
-    """Identifiers are stored by RDS in lower case. The master user's password is always Secrets Manager's."""
-    plain = {*CREATED_ONLY, *MODIFIED} - {"manage_master_user_password", "subnet_group_name"}
+    """Identifiers are stored by RDS in lower case. The master user's password is always in Secrets Manager."""
+    plain = {*CREATED_ONLY, *MODIFIED, *PLACED} - {"manage_master_user_password", "subnet_group_name"}
     options = {option: given(params[option]) for option in plain}
     for option in ("security_group_ids", "enabled_cloudwatch_logs_exports"):
         options[option] = given(_unordered(params[option]))
     if params["maintenance_window"] is not None:
         options["maintenance_window"] = params["maintenance_window"].lower()
-    options["parameter_group_name"] = given(_lower(params["parameter_group_name"]))
-    group = _subnet_group(params)
+    group, parameters = _subnet_group(params), db_parameter_group.from_params(params)
+    named = given(_lower(params["parameter_group_name"]))
+    options["parameter_group_name"] = parameters.name if parameters else named
     return DbInstance(
         name=params["name"].lower(),
         **options,
-        manage_master_user_password=True,
+        manage_master_user_password=params["master_user_secret_id"] is None,
+        source_db_instance=given(_source(params["source_db_instance"])),
+        parameter_group=parameters,
         tags=given(tags.from_params(params["tags"])),
         subnet_group=group,
         subnet_group_name=group.name if group else given(_lower(params["subnet_group_name"])),
     )
+
+
+def _source(name: str | None) -> str | None:
+    """An ARN names an instance of another region; its parts have the case that AWS gave them."""
+    return name if name is None or name.startswith("arn:") else name.lower()
 
 
 def _subnet_group(params: Mapping[str, Any]) -> Any:
@@ -279,9 +203,12 @@ def own_subnet_group(params: Mapping[str, Any]) -> str | None:
 
 
 def created(want: DbInstance) -> DbInstance:
-    """``want`` with what a new instance has where it isn't given."""
-    missing = {option: value for option, value in DEFAULTS.items() if getattr(want, option) is UNSET}
-    return replace(want, **missing)
+    """``want`` with what a new instance has where it isn't given. A replica takes after its source."""
+    defaults = REPLICA_DEFAULTS if want.source_db_instance else DEFAULTS
+    missing = {option: value for option, value in defaults.items() if getattr(want, option) is UNSET}
+    if want.source_db_instance:
+        return replace(want, **missing, engine=UNSET, engine_version=UNSET, manage_master_user_password=UNSET)
+    return replace(want, **missing, source_db_instance=UNSET)
 
 
 def version(engine_version: str) -> tuple[int, int | None]:
@@ -300,42 +227,77 @@ def serves(wish: str, actual: str) -> bool:
     return major == actual_major and (minor is None or minor <= (actual_minor or 0))
 
 
-def from_api(instance: Mapping[str, Any], group: SubnetGroup | None, events: Iterable[str]) -> DbInstance:
+def from_api(
+    instance: Mapping[str, Any],
+    group: SubnetGroup | None,
+    events: Iterable[str],
+    parameters: ParameterGroup | None = None,
+) -> DbInstance:
     """From a DBInstance of DescribeDBInstances. A value that is still to be applied counts as the actual one."""
     coming = instance.get("PendingModifiedValues") or {}
-    now = {**instance, **coming}
-    secret = instance.get("MasterUserSecret") or {}
-    described = instance.get("DBSubnetGroup") or {}
-    memberships = instance.get("VpcSecurityGroups") or []
     return DbInstance(
         name=instance["DBInstanceIdentifier"],
-        **{option: now.get(member) for option, member in DESCRIBED.items() if option not in STRUCTURED},
-        max_allocated_storage=now.get("MaxAllocatedStorage") or 0,
-        port=coming.get("Port") or (instance.get("Endpoint") or {}).get("Port"),
-        manage_master_user_password=bool(secret),
-        master_user_secret_kms_key_id=secret.get("KmsKeyId"),
-        subnet_group_name=described.get("DBSubnetGroupName"),
-        security_group_ids=_unordered(each["VpcSecurityGroupId"] for each in memberships if _stays(each)),
-        enabled_cloudwatch_logs_exports=_log_exports(instance, coming),
-        parameter_group_name=next(
-            (each["DBParameterGroupName"] for each in instance.get("DBParameterGroups", ())), None
-        ),
+        **_settings(instance, coming),
         tags=tags.from_api(instance.get("TagList")),
         subnet_group=group if group else UNSET,
-        arn=instance["DBInstanceArn"],
-        resource_id=instance.get("DbiResourceId", ""),
-        status=instance["DBInstanceStatus"],
-        endpoint=_endpoint(instance),
-        zone=instance.get("AvailabilityZone"),
-        secondary_zone=instance.get("SecondaryAvailabilityZone"),
-        vpc_id=described.get("VpcId"),
-        master_user_secret_arn=secret.get("SecretArn"),
+        parameter_group=parameters if parameters else UNSET,
+        **_state(instance),
         pending_changes=tuple(sorted(coming)),
-        security_groups_changing=tuple(
-            each["VpcSecurityGroupId"] for each in memberships if each["Status"] != "active"
-        ),
         events=tuple(events),
     )
+
+
+def _settings(instance: Mapping[str, Any], coming: Mapping[str, Any]) -> dict[str, Any]:
+    now, secret = {**instance, **coming}, instance.get("MasterUserSecret") or {}
+    memberships = instance.get("VpcSecurityGroups") or []
+    return {
+        **{
+            option: now.get(member, ASSUMED.get(option))
+            for option, member in DESCRIBED.items()
+            if option not in STRUCTURED
+        },
+        "max_allocated_storage": now.get("MaxAllocatedStorage") or 0,
+        "port": coming.get("Port") or (instance.get("Endpoint") or {}).get("Port"),
+        "manage_master_user_password": bool(secret),
+        "master_user_secret_kms_key_id": secret.get("KmsKeyId"),
+        "subnet_group_name": (instance.get("DBSubnetGroup") or {}).get("DBSubnetGroupName"),
+        "security_group_ids": _unordered(each["VpcSecurityGroupId"] for each in memberships if _stays(each)),
+        "enabled_cloudwatch_logs_exports": _log_exports(instance, coming),
+        "parameter_group_name": _parameters_applied(instance).get("DBParameterGroupName"),
+        "monitoring_interval": instance.get("MonitoringInterval") or 0,
+        "source_db_instance": instance.get("ReadReplicaSourceDBInstanceIdentifier") or "",
+        "reboot": RESTART_DUE if parameter_status(instance) == WAITS_FOR_RESTART else None,
+    }
+
+
+def _state(instance: Mapping[str, Any]) -> dict[str, Any]:
+    changing = (each for each in instance.get("VpcSecurityGroups") or [] if each["Status"] != "active")
+    return {
+        "arn": instance["DBInstanceArn"],
+        "resource_id": instance.get("DbiResourceId", ""),
+        "status": instance["DBInstanceStatus"],
+        "endpoint": _endpoint(instance),
+        "zone": instance.get("AvailabilityZone"),
+        "secondary_zone": instance.get("SecondaryAvailabilityZone"),
+        "vpc_id": (instance.get("DBSubnetGroup") or {}).get("VpcId"),
+        "master_user_secret_arn": (instance.get("MasterUserSecret") or {}).get("SecretArn"),
+        "pending_reboot": parameter_status(instance) == WAITS_FOR_RESTART,
+        "replicas": _unordered(instance.get("ReadReplicaDBInstanceIdentifiers") or ()),
+        "replication": next((each["Status"] for each in instance.get("StatusInfos") or ()), None),
+        "secret_expected": not instance.get("ReadReplicaSourceDBInstanceIdentifier"),
+        "security_groups_changing": tuple(each["VpcSecurityGroupId"] for each in changing),
+    }
+
+
+def _parameters_applied(instance: Mapping[str, Any]) -> Mapping[str, str]:
+    """The DBParameterGroupStatus that counts: an upgrade has the group of the version it leaves besides."""
+    groups = instance.get("DBParameterGroups") or ()
+    return next((each for each in groups if each.get("ParameterApplyStatus") != "removing"), {})
+
+
+def parameter_status(instance: Mapping[str, Any]) -> str | None:
+    """RDS's word for how far the parameters of a DBInstance's group have been applied."""
+    return _parameters_applied(instance).get("ParameterApplyStatus")
 
 
 def subnet_group_arn(instance_arn: str, name: str) -> str:
@@ -358,9 +320,14 @@ def subnet_group_from_api(group: Mapping[str, Any], arn: str, group_tags: list[M
     )
 
 
-def without_instance(name: str, group: SubnetGroup) -> DbInstance:
-    """What is there when an earlier run got no further than the subnet group."""
-    return DbInstance(name=name, status=ABSENT, subnet_group=group)
+def without_instance(name: str, group: SubnetGroup | None, parameters: ParameterGroup | None = None) -> DbInstance:
+    """What is there when an earlier run got no further than the groups."""
+    return DbInstance(name=name, status=ABSENT, subnet_group=group or UNSET, parameter_group=parameters or UNSET)
+
+
+def same_source(want: str, have: str) -> bool:
+    """RDS tells the ARN of a source in another region, and the name of one in the same, whichever it was given."""
+    return want == have or want.rsplit(":", 1)[-1] == have
 
 
 def _endpoint(instance: Mapping[str, Any]) -> Endpoint:
@@ -406,14 +373,16 @@ def pending(instance: DbInstance) -> str | None:
         return "it has no endpoint yet"
     if instance.security_groups_changing:
         return f"its security groups {', '.join(instance.security_groups_changing)} are being changed"
-    if not instance.master_user_secret_arn:
+    if instance.secret_expected and not instance.master_user_secret_arn:
         return "the secret with its master user's password can't be seen yet"
     return None
 
 
 def remaining(instance: DbInstance) -> str:
-    if instance.status == ABSENT:
+    if instance.status == ABSENT and instance.subnet_group:
         return f"DB subnet group {instance.subnet_group.name} is still there"
+    if instance.status == ABSENT:
+        return "its DB parameter group is still there"
     return f"its status is {instance.status}{_told(instance)}"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance import GP3_LARGE
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance_settings import GP3_LARGE
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 
@@ -33,6 +33,7 @@ RESERVED = frozenset(
 )
 RESERVED_BY_RDS = frozenset({"admin", "rdsadmin", "rdsrepladmin", "rdstopmgr", "rds_superuser", "rds_replication"})
 OWN_DATABASES = frozenset({"postgres", "template0", "template1"})  # that every instance has
+LEAST_ADVANCED = 465  # days that Database Insights' advanced mode keeps at least
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
 
@@ -46,6 +47,9 @@ def faults(params: Params) -> checks.Faults:
         *_storage(params),
         *_network(params),
         *_care(params),
+        *_replica(params),
+        *_parameters(params),
+        *_monitoring(params),
         *checks.tags("tags", params.get("tags")),
     )
 
@@ -65,7 +69,8 @@ def _name(name: str) -> Iterator[Fault]:
 
 def _identity(params: Params) -> Iterator[Fault]:
     get = params.get
-    yield from checks.required(params, "present", ("instance_class", "allocated_storage", "master_username"))
+    if not get("source_db_instance"):
+        yield from checks.required(params, "present", ("instance_class", "allocated_storage", "master_username"))
     yield from checks.matches(
         "engine_version",
         get("engine_version"),
@@ -170,6 +175,78 @@ def _care(params: Params) -> Iterator[Fault]:
         "Give one in UTC as sun:04:30-sun:05:30, of 30 minutes or more",
     )
     yield from _insights(get("performance_insights_retention_period"))
+
+
+# What a replica has from its source, whatever is asked for.
+SOURCES = (
+    "db_name",
+    "master_username",
+    "master_user_secret_id",
+    "master_user_secret_kms_key_id",
+    "storage_encrypted",
+    "engine_lifecycle_support",
+)
+
+
+def _replica(params: Params) -> Iterator[Fault]:
+    get, source = params.get, params.get("source_db_instance")
+    in_two = bool(get("multi_az")) if source else get("multi_az") is not False
+    if get("availability_zone") is not None and in_two:
+        remedy = "Give multi_az: false, or leave the zone to RDS"
+        yield Fault("availability_zone", get("availability_zone"), "is given for an instance in two zones", remedy)
+    if get("master_user_secret_id") is not None and get("master_user_secret_kms_key_id") is not None:
+        remedy = "Give it for the secret that RDS makes, or master_user_secret_id for one that is there"
+        yield Fault("master_user_secret_kms_key_id", get("master_user_secret_kms_key_id"), "has no secret", remedy)
+    if not source:
+        return
+    if source.rsplit(":", 1)[-1].lower() == params["name"].lower() and not source.startswith("arn:"):
+        yield Fault("source_db_instance", source, "is the instance itself", "Give another one")
+    for option in SOURCES:
+        if get(option) is not None:
+            yield Fault(option, get(option), "is given for a read replica", "Leave it out: it has its source's")
+
+
+def _parameters(params: Params) -> Iterator[Fault]:
+    group, named = params.get("parameter_group"), params.get("parameter_group_name")
+    if group is None:
+        return
+    if named is not None:
+        remedy = "Give parameter_group to have one made, or parameter_group_name to use one that is there"
+        yield Fault("parameter_group_name", named, "is given together with parameter_group", remedy)
+    if params.get("engine_version") is None:
+        remedy = 'Give the major version at least, as "16": parameters are those of a version'
+        yield Fault("engine_version", None, "is missing, but parameter_group is given", remedy)
+    yield from checks.matches(
+        "parameter_group.name",
+        group.get("name"),
+        r"(?!default)(?!.*--)[A-Za-z]([A-Za-z0-9-]{0,253}[A-Za-z0-9])?",
+        "is not a name that RDS takes",
+        "Use letters, digits and single hyphens, a letter first, no hyphen last, and not default in front",
+    )
+    for name, value in (group.get("parameters") or {}).items():
+        if value is None or isinstance(value, dict):
+            remedy = "Give a value, or leave the parameter out to have its default"
+            yield Fault(f"parameter_group.parameters.{name}", value, "is no value", remedy)
+
+
+def _monitoring(params: Params) -> Iterator[Fault]:
+    get, interval, role = params.get, params.get("monitoring_interval"), params.get("monitoring_role_arn")
+    if interval and role is None:
+        remedy = "Give the role that lets RDS write to CloudWatch Logs, with AmazonRDSEnhancedMonitoringRole"
+        yield Fault("monitoring_role_arn", None, f"is missing with a monitoring_interval of {interval}", remedy)
+    if role is not None and not interval:
+        remedy = "Give a monitoring_interval of 1 to 60, or leave the role out"
+        yield Fault("monitoring_role_arn", role, "is given without an interval", remedy)
+    if get("database_insights_mode") == "advanced" and not _keeps_enough(params):
+        remedy = (
+            f"Give performance_insights: true and a performance_insights_retention_period of {LEAST_ADVANCED} or more"
+        )
+        yield Fault("database_insights_mode", "advanced", "needs Performance Insights of 15 months", remedy)
+
+
+def _keeps_enough(params: Params) -> bool:
+    kept = params.get("performance_insights_retention_period") or 0
+    return bool(params.get("performance_insights")) and kept >= LEAST_ADVANCED
 
 
 def _insights(days: int | None) -> Iterator[Fault]:

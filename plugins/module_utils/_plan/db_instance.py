@@ -1,9 +1,9 @@
 # Copyright: ha_stack.aws contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What should change about an RDS instance and its DB subnet group.
+"""What should change about an RDS instance, its DB subnet group and its DB parameter group.
 
-The group is made before the instance and deleted after it.
+The groups are made before the instance and deleted after it.
 """
 
 from __future__ import annotations
@@ -15,19 +15,29 @@ from typing import Any
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance import (
     ABSENT,
-    CREATED_ONLY,
     DELETING,
+    RESTART_DUE,
+    RESTARTED,
     WITHOUT_SNAPSHOT,
     DbInstance,
     Endpoint,
     SubnetGroup,
     created,
+    same_source,
     serves,
     version,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance_settings import CREATED_ONLY
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_parameter_group import ParameterGroup
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.db_parameter_group import KIND as PARAMETER_GROUP
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.db_parameter_group import (
+    parameter_group_plan,
+    resolved,
+    restart_needed,
+)
 
 KIND = "DB instance"
 SUBNET_GROUP = "DB subnet group"
@@ -37,10 +47,11 @@ KMS_KEYS = ("kms_key_id", "performance_insights_kms_key_id", "master_user_secret
 def plan(want: DbInstance | None, have: DbInstance | None, params: Mapping[str, Any]) -> Plan:
     instance, group = _instance(have), _group(have)
     if want is None:
-        removed = _removed(instance, params) if instance else ()
-        return (*removed, *(compare(SUBNET_GROUP, group.name, None, group) if group else ()))
+        return (*(_removed(instance, params) if instance else ()), *_groups_removed(have))
     purge = params["purge_tags"]
-    return (*_subnet_group(want, group, purge), *_wanted(want, instance, purge, params))
+    parameters = parameter_group_plan(want.parameter_group, _parameters(have), want.name, purge)
+    whole = _restarting(want, instance, parameters, params)
+    return (*parameters, *_subnet_group(want, group, purge), *_wanted(whole, instance, purge, params))
 
 
 def _instance(have: DbInstance | None) -> DbInstance | None:
@@ -52,14 +63,31 @@ def _group(have: DbInstance | None) -> SubnetGroup | None:
     return have.subnet_group if have and have.subnet_group is not UNSET else None
 
 
+def _parameters(have: DbInstance | None) -> ParameterGroup | None:
+    return have.parameter_group if have and have.parameter_group is not UNSET else None
+
+
+def _groups_removed(have: DbInstance | None) -> Plan:
+    group, parameters = _group(have), have.own_parameter_groups if have else ()
+    return (
+        *(compare(SUBNET_GROUP, group.name, None, group) if group else ()),
+        *(change for each in parameters for change in compare(PARAMETER_GROUP, each.name, None, each)),
+    )
+
+
 def _removed(have: DbInstance, params: Mapping[str, Any]) -> Plan:
-    """RDS refuses both of these. Protection is lifted on the way when that is asked for."""
+    """RDS refuses these. Protection is lifted on the way when that is asked for."""
     if have.deletion_protection and params["deletion_protection"] is not False:
         raise StackError(
             f"{KIND} {have.name}: deletion_protection is on, so it can't be deleted. "
             "Give deletion_protection: false with state: absent to lift it and delete."
         )
-    if have.status in WITHOUT_SNAPSHOT and not params["skip_final_snapshot"]:
+    if have.source_db_instance and params.get("final_snapshot_identifier"):
+        raise StackError(
+            f"{KIND} {have.name}: it is a read replica of {have.source_db_instance}, of which RDS takes no final "
+            "snapshot. Leave final_snapshot_identifier out."
+        )
+    if have.status in WITHOUT_SNAPSHOT and not have.source_db_instance and not params["skip_final_snapshot"]:
         raise StackError(
             f"{KIND} {have.name}: its status is {have.status}, in which RDS takes no final snapshot. "
             "Give skip_final_snapshot: true to delete it without one."
@@ -79,6 +107,7 @@ def _subnet_group(want: DbInstance, have: SubnetGroup | None, purge: bool) -> Pl
 def _wanted(want: DbInstance, have: DbInstance | None, purge: bool, params: Mapping[str, Any]) -> Plan:
     if have is None:
         return compare(KIND, want.name, created(want), None)
+    _refuse_source(want, have)
     _refuse_version(want, have, params)
     _refuse_storage(want, have)
     # A secret of another key is made when RDS takes over the password, and never again.
@@ -93,6 +122,10 @@ def unmet(want: DbInstance, have: DbInstance) -> DbInstance:
         met["engine_version"] = UNSET
     if want.allocated_storage is not UNSET and want.allocated_storage < have.allocated_storage:
         met["allocated_storage"] = UNSET  # grown by itself: _refuse_storage saw to it that it may
+    if want.source_db_instance is not UNSET and same_source(want.source_db_instance, have.source_db_instance or ""):
+        met["source_db_instance"] = UNSET
+    if have.source_db_instance and want.source_db_instance != "":
+        met["manage_master_user_password"] = UNSET  # a replica has its source's master user
     if have.port is None:
         met["port"] = UNSET  # RDS doesn't tell it before there is an endpoint
     return replace(want, **met)
@@ -103,6 +136,31 @@ def _same_key(want: Any, have: Any) -> bool:
     if want is UNSET or not have:
         return False
     return "alias/" in want or have.endswith(f"/{want}")
+
+
+def _restarting(want: DbInstance, have: DbInstance | None, parameters: Plan, params: Mapping[str, Any]) -> DbInstance:
+    """``want`` with what comes of parameters that wait for the engine to start.
+
+    ModifyDBInstance: those of another group do, the dynamic ones too.
+    """
+    if have is None:
+        return want
+    uses = want.parameter_group_name
+    another = uses is not UNSET and uses != have.parameter_group_name
+    if not (have.pending_reboot or another or restart_needed(parameters)):
+        return want
+    return replace(want, reboot=RESTARTED if params.get("reboot") == "when_needed" else RESTART_DUE)
+
+
+def _refuse_source(want: DbInstance, have: DbInstance) -> None:
+    wish, actual = want.source_db_instance, have.source_db_instance or ""
+    if not wish or same_source(wish, actual):
+        return
+    is_now = f"a read replica of {actual}" if actual else "an instance of its own"
+    raise StackError(
+        f"{KIND} {have.name}: source_db_instance is {wish!r}, but it is {is_now}. RDS makes a replica only anew. "
+        "Give another name, or delete it first (state: absent)."
+    )
 
 
 def _refuse_version(want: DbInstance, have: DbInstance, params: Mapping[str, Any]) -> None:
@@ -119,6 +177,12 @@ def _refuse_version(want: DbInstance, have: DbInstance, params: Mapping[str, Any
         raise StackError(
             f"{what}. A major version upgrade takes the database down while it runs and can't be undone. "
             "Give allow_major_version_upgrade: true to make it."
+        )
+    custom = have.parameter_group_name and not str(have.parameter_group_name).startswith("default.")
+    if wanted > actual and custom and want.parameter_group_name is UNSET:
+        raise StackError(
+            f"{what}. Its parameter group {have.parameter_group_name} is for the older version. Give parameter_group, "
+            f"or parameter_group_name with one of the family postgres{wanted}, such as default.postgres{wanted}."
         )
 
 
@@ -139,6 +203,9 @@ def settled(want: DbInstance, have: DbInstance | None) -> DbInstance:
     whole = settle(unmet(want, instance) if instance else created(want), instance)
     if instance is None:
         whole = replace(whole, endpoint=Endpoint(port=whole.port))
-    if want.subnet_group is UNSET:
-        return whole
-    return replace(whole, subnet_group=settle(want.subnet_group, group))
+    if want.subnet_group is not UNSET:
+        whole = replace(whole, subnet_group=settle(want.subnet_group, group))
+    if want.parameter_group is not UNSET:
+        parameters = _parameters(have)
+        whole = replace(whole, parameter_group=settle(resolved(want.parameter_group, parameters), parameters))
+    return whole

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import db_instance as api
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import db_instance_read, db_subnet_group
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance import DbInstance, SubnetGroup
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.db_instance import plan
@@ -240,7 +241,7 @@ def test_a_deletion_that_rds_does_not_tell_of_yet_is_waited_for():
         described(stub, "deleting")
         gone(stub)
         stub.add_response("delete_db_subnet_group", {}, {"DBSubnetGroupName": "goals"})
-        api.delete_subnet_group(rds, plan(None, replace(HAVE, subnet_group=group), PARAMS)[1])
+        db_subnet_group.delete(rds, plan(None, replace(HAVE, subnet_group=group), PARAMS)[1])
 
 
 def test_a_final_snapshot_is_named_after_the_instance_and_the_time():
@@ -270,11 +271,11 @@ def test_the_subnet_group():
         stub.add_client_error("delete_db_subnet_group", "InvalidDBSubnetGroupStateFault")
         stub.add_response("delete_db_subnet_group", {}, {"DBSubnetGroupName": "goals"})
         new = DbInstance("goals", subnet_group=SubnetGroup("goals", ("a", "b")))
-        api.create_subnet_group(rds, plan(new, None, PARAMS)[0])
+        db_subnet_group.create(rds, plan(new, None, PARAMS)[0])
         other = DbInstance("goals", subnet_group=replace(group, description="new"))
         have = replace(HAVE, subnet_group=group)
-        api.update_subnet_group(rds, plan(other, have, PARAMS)[0])
-        api.delete_subnet_group(rds, plan(None, have, PARAMS)[1])
+        db_subnet_group.update(rds, plan(other, have, PARAMS)[0])
+        db_subnet_group.delete(rds, plan(None, have, PARAMS)[1])
 
 
 def offered(stub, *versions):
@@ -295,18 +296,18 @@ def test_an_unknown_version_is_refused(wish, match):
         gone(stub)
         offered(stub, "9.6.1", "15.7", "16.3", "16.4")
         with pytest.raises(StackError, match=match):
-            api.read(rds, DbInstance("goals", engine="postgres", engine_version=wish))
+            db_instance_read.read(rds, DbInstance("goals", engine="postgres", engine_version=wish))
 
 
 def test_versions_are_asked_for_only_when_one_is_to_come():
     wish = DbInstance("goals", engine="postgres", engine_version="16")
     with session() as (rds, stub):
         described(stub)
-        assert api.read(rds, wish).engine_version == "16.4"
+        assert db_instance_read.read(rds, wish).engine_version == "16.4"
     with session() as (rds, stub):
         gone(stub)
         offered(stub, "16.3", "16.4")
-        assert api.read(rds, wish) is None
+        assert db_instance_read.read(rds, wish) is None
 
 
 def test_an_unfinished_creation_is_no_difference_and_is_waited_for():

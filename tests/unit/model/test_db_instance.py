@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import db_instance as model
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance_faults import faults
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance_settings import OPTIONS
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 
@@ -35,7 +36,7 @@ INSTANCE = {
 
 
 def options(**given):
-    everything = {option: spec.get("default") for option, spec in model.OPTIONS.items()}
+    everything = {option: spec.get("default") for option, spec in OPTIONS.items()}
     return {**everything, "state": "present", **GIVEN, **given}
 
 
