@@ -60,6 +60,7 @@ BEHAVIOR: Mapping[str, Any] = {
     "FieldLevelEncryptionId": "",
     "GrpcConfig": {"Enabled": False},
 }
+ERROR_RESPONSE: Mapping[str, Any] = {"ResponsePagePath": "", "ResponseCode": "", "ErrorCachingMinTTL": 10}
 # Kind of policy -> the managed ones' ids.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 POLICIES: Mapping[str, frozenset[str]] = {
@@ -99,6 +100,7 @@ def whole(config: dict[str, Any]) -> dict[str, Any]:
     filled["Origins"] = _each(config["Origins"], _origin)
     filled["DefaultCacheBehavior"] = _behavior(config["DefaultCacheBehavior"])
     filled["CacheBehaviors"] = _each(filled["CacheBehaviors"], _behavior)
+    filled["CustomErrorResponses"] = _each(filled["CustomErrorResponses"], lambda each: {**ERROR_RESPONSE, **each})
     filled["ViewerCertificate"] = _certificate(filled["ViewerCertificate"])
     return filled
 
