@@ -158,7 +158,7 @@ def test_a_certificate_comes_and_goes(distribution, config):
         distribution(name="named", certificate_arn="")
     back = distribution(name="named", certificate_arn="", aliases=[])
     assert config(back)["ViewerCertificate"]["CloudFrontDefaultCertificate"]
-    with pytest.raises(InvalidOptions, match="minimum_protocol_version: 'TLSv1.2_2021' is not what CloudFront's own"):
+    with pytest.raises(InvalidOptions, match=r"minimum_protocol_version: 'TLSv1\.2_2021' is not what CloudFront's own"):
         distribution(name="named", minimum_protocol_version="TLSv1.2_2021")
 
 
