@@ -23,6 +23,9 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import 
 
 NAME = 64  # characters of an origin access control's name, which is the distribution's; a comment may have 128
 HOST = r"(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+PATTERN = r"""[A-Za-z0-9_.*?$/~"'@:+&-]{1,255}"""
+PATTERN_REMEDY = "Give one such as /api/*, of letters, digits and _-.*?$/~\"'@:+&"
 SECONDS = {"read_timeout": 120, "keepalive_timeout": 120, "connection_timeout": 10, "connection_attempts": 3}
 PAGED = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 
@@ -113,6 +116,8 @@ def _behavior(option: str, behavior: Mapping[str, Any], origins: Sequence[Mappin
         if methods is not None and tuple(sorted(methods)) not in sets:
             some = "; ".join(", ".join(each) for each in sets)
             yield Fault(f"{option}.{name}", methods, "is not a set of methods that CloudFront takes", f"Give {some}")
+    pattern = behavior.get("path_pattern")
+    yield from checks.matches(f"{option}.path_pattern", pattern, PATTERN, "is no pattern of paths", PATTERN_REMEDY)
     if behavior.get("cache_policy") == "":
         yield Fault(f"{option}.cache_policy", "", "is missing", "Give a policy; CachingDisabled caches nothing")
 
