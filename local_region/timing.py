@@ -28,6 +28,8 @@ DELAYS: Mapping[str, float] = MappingProxyType(
         "database.deleting": 0.8,
         "group.scaling": 0.3,
         "group.deleting": 0.6,
+        "distribution.deploying": 0.8,
+        "invalidation.running": 0.3,
         "metric.period": 60.0,
     }
 )
@@ -36,6 +38,8 @@ DELAYS: Mapping[str, float] = MappingProxyType(
 AWS_DELAYS: Mapping[str, float] = MappingProxyType(
     {
         **DELAYS,
+        "distribution.deploying": 240.0,
+        "invalidation.running": 20.0,
         "nat_gateway.pending": 120.0,
         "endpoint.pending": 60.0,
         "load_balancer.provisioning": 180.0,

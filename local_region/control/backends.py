@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from local_region.control.cloudfront_state import CloudFront
 from local_region.settings import Settings
 
 
@@ -25,6 +26,7 @@ class Backends:
     cloudwatch: Any
     acm: Any
     zonal_shifts: dict[str, Any] = field(default_factory=dict)  # id -> zonal_shifts.ZonalShift
+    cloudfront: CloudFront = field(default_factory=CloudFront)
 
 
 def backends(settings: Settings) -> Backends:

@@ -11,6 +11,7 @@ from local_region.control import (
     addresses,
     alarms,
     auto_scaling,
+    cloudfront,
     console_output,
     dashboards,
     databases,
@@ -76,4 +77,5 @@ STEPS: tuple[Callable[[Moment], None], ...] = (
     alarms.step,
     auto_scaling.step,
     fault_injection.step,
+    cloudfront.step,
 )

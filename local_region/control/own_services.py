@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local_region.control import zonal_shifts
+from local_region.control import cloudfront, zonal_shifts
 from local_region.control.backends import Backends
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-SERVICES = (zonal_shifts.SERVICE,)
+SERVICES = (cloudfront.SERVICE, zonal_shifts.SERVICE)
 
 
 def own_services(backends: Backends) -> dict[str, WSGIApplication]:

@@ -27,6 +27,10 @@ options:
     description: Seconds that browsers may keep the others.
     type: int
     default: 0
+  template_vars:
+    description: Variables that templates see besides all others, and before them.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -57,11 +61,13 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=options)
         template = lookup_loader.get("ansible.builtin.template", loader=self._loader, templar=self._templar)
         uncached, max_age = self.get_option("uncached"), self.get_option("max_age")
+        seen = self.get_option("template_vars")
+
+        def render(path: str) -> str:
+            rendered: str = template.run([path], variables, template_vars=seen)[0]
+            return rendered
+
         try:
-            return [
-                file
-                for folder in terms
-                for file in website_files(folder, lambda path: template.run([path], variables)[0], uncached, max_age)
-            ]
+            return [file for folder in terms for file in website_files(folder, render, uncached, max_age)]
         except OSError as error:
             raise AnsibleLookupError(f"ha_stack.aws.website: {error}") from error

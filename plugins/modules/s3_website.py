@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: s3_website
-short_description: Manage a bucket that S3 serves as a website, and the files in it
+short_description: Manage a website's bucket, which S3 serves or CloudFront reads, and the files in it
 version_added: 0.1.0
 author: ha_stack.aws contributors (@ha-stack)
 description:
@@ -15,7 +15,8 @@ description:
   - The whole difference is told before the first write, each file of it by name.
   - The bucket's objects belong to its owner (C(BucketOwnerEnforced)) and are encrypted with S3's own keys, since
     anonymous readers can't read what is encrypted with a key of KMS.
-  - S3 serves websites over HTTP alone.
+  - S3 serves websites over HTTP alone. With O(distribution_arn) the bucket is private, and one distribution of
+    CloudFront serves what is in it, over HTTPS.
 options:
   state:
     description:
@@ -28,7 +29,10 @@ options:
     type: str
     required: true
   index_document:
-    description: The file that S3 sends for a folder. It has no slash.
+    description:
+      - The file that S3 sends for a folder. It has no slash.
+      - With O(distribution_arn), only what is uploaded last. The distribution's own C(default_root_object) is sent for
+        the root.
     type: str
     default: index.html
   error_document:
@@ -37,11 +41,21 @@ options:
   public_read:
     description:
       - Everybody may read every file. The bucket's policy says this and nothing else, and what blocks public policies
-        on the bucket is off. Public ACLs stay blocked.
+        on the bucket is off. Public ACLs stay blocked. This is so unless O(distribution_arn) is given.
       - With V(false) the policy and the public access block are left alone.
       - An account that blocks public access to all of its buckets refuses it.
     type: bool
-    default: true
+  distribution_arn:
+    description:
+      - The distribution of CloudFront that alone may read the files, by its origin access control. The bucket's policy
+        says this and nothing else, all public access is blocked, and S3 serves no website.
+      - A bucket that was public is closed before its policy is changed, so that it is never open to more readers.
+      - What the distribution may have kept of files that are replaced or removed is invalidated there, and O(wait)
+        waits for it. Files whose O(files[].cache_control) is C(no-cache), C(no-store) or C(private) need none. More
+        than 1,000 files are invalidated as V(/*), since CloudFront counts paths.
+      - A run that is killed between its uploads and the invalidation leaves what the distribution kept for as long as
+        the header allows.
+    type: str
   versioning:
     description: Whether S3 keeps replaced and removed files as old versions. Left alone when it is not given.
     type: bool
@@ -110,6 +124,15 @@ EXAMPLES = r"""
     error_document: 404.html
     files: "{{ query('ha_stack.aws.website', 'site', uncached=['*.html'], max_age=300) }}"
 
+- name: Files that one distribution alone reads
+  ha_stack.aws.s3_website:
+    name: goals-private-123456789012
+    distribution_arn: arn:aws:cloudfront::123456789012:distribution/EDFDVBD6EXAMPLE
+    files:
+      - key: index.html
+        content: <h1>Goals</h1>
+        cache_control: no-cache
+
 - name: No page
   ha_stack.aws.s3_website:
     name: goals-frontend-123456789012
@@ -133,13 +156,17 @@ s3_website:
       description: The bucket's region.
       type: str
     endpoint:
-      description: The host under which S3 serves the website, in the form that the region has.
+      description: The host under which S3 serves the website, in the form of the region. Empty of a private bucket.
       type: str
       sample: goals-frontend-123456789012.s3-website-us-east-1.amazonaws.com
     url:
-      description: The website's address and origin.
+      description: The website's address and origin. Empty of a private bucket.
       type: str
       sample: http://goals-frontend-123456789012.s3-website-us-east-1.amazonaws.com
+    domain_name:
+      description: The bucket's regional name, by which a distribution of CloudFront asks it.
+      type: str
+      sample: goals-frontend-123456789012.s3.us-east-1.amazonaws.com
     index_document:
       description: The file that S3 sends for a folder.
       type: str

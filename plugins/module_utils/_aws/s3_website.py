@@ -1,7 +1,7 @@
 # Copyright: ha_stack.aws contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The calls of S3 behind a website: the bucket's settings, and its objects."""
+"""The calls of S3 behind a website: the bucket's settings, and its objects; and one of CloudFront that reads it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import base64
 import json
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ClientError, code, ignoring
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import retried
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
@@ -194,9 +195,18 @@ def _put_tags(session: Session, change: Change) -> None:
 
 
 def _put_website(session: Session, change: Change) -> None:
+    if not change.want.index_document:
+        _delete_website(session, change)
+        return
     session.client("s3").put_bucket_website(
         Bucket=change.name, WebsiteConfiguration=configuration(change.want, change.have)
     )
+
+
+def _delete_website(session: Session, change: Change) -> None:
+    """A new bucket is none."""
+    if change.have:
+        session.client("s3").delete_bucket_website(Bucket=change.name)
 
 
 # Any of these settings -> the call that makes it so, in this order: who may read is opened before the policy opens it.
@@ -252,6 +262,31 @@ def remove(session: Session, change: Change) -> None:
     session.client("s3").delete_object(Bucket=session.params["name"], Key=change.name)
 
 
+def invalidate(session: Session, change: Change) -> None:
+    """CloudFront takes so many paths at a time, and each invalidation with a reference of its own."""
+    paths = change.after["paths"]
+    batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": f"{change.want.name} {uuid4()}"}
+    answer = retried(
+        lambda: session.client("cloudfront").create_invalidation(DistributionId=change.name, InvalidationBatch=batch),
+        lambda error: code(error) == "TooManyInvalidationsInProgress",
+        min(session.wait_timeout, PROPAGATION),
+    )
+    id_ = answer["Invalidation"]["Id"]
+    if not session.wait:
+        session.left.append(f"invalidation {id_} of distribution {change.name}: it is on its way to the edge locations")
+        return
+    session.until(f"invalidation {id_}", lambda: _invalidation(session, change.name, id_), _running)
+
+
+def _invalidation(session: Session, distribution: str, id_: str) -> str:
+    answer = session.client("cloudfront").get_invalidation(DistributionId=distribution, Id=id_)
+    return str(answer["Invalidation"]["Status"])
+
+
+def _running(status: str) -> str | None:
+    return None if status == "Completed" else f"it is {status}"
+
+
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("bucket", "create"): create,
     ("bucket", "update"): update,
@@ -259,4 +294,5 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("object", "create"): upload,
     ("object", "update"): upload,
     ("object", "delete"): remove,
+    ("invalidation", "create"): invalidate,
 }

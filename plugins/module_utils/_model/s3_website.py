@@ -1,9 +1,10 @@
 # Copyright: ha_stack.aws contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A bucket that S3 serves as a static website to everybody, and the files it holds.
+"""A bucket that S3 serves as a static website to everybody, or that CloudFront alone reads, and the files it holds.
 
 Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html
 """
 
@@ -30,7 +31,8 @@ OPTIONS: dict[str, Any] = {
     "name": {"required": True},
     "index_document": {"default": "index.html"},
     "error_document": {},
-    "public_read": {"type": "bool", "default": True},
+    "public_read": {"type": "bool"},
+    "distribution_arn": {},
     "versioning": {"type": "bool"},
     "files": {"type": "list", "elements": "dict", **FILE_OPTIONS},
     "purge_files": {"type": "bool", "default": True},
@@ -44,6 +46,7 @@ OPEN_TO_POLICIES = {
     "BlockPublicPolicy": False,
     "RestrictPublicBuckets": False,
 }
+CLOSED = dict.fromkeys(OPEN_TO_POLICIES, True)
 # The website endpoint's readers have no credentials, and S3 decrypts with keys of KMS only for those who have:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 ENCRYPTION = "AES256"
@@ -70,8 +73,9 @@ DASH_REGIONS = frozenset(
 class Website(Model):
     """``policy`` and ``public_access_block`` are in the API's own words. ``files`` are WebsiteFile, by key.
 
-    ``configuration`` is what GetBucketWebsite told, and ``system_tags`` are those that AWS keeps to itself: both are
-    written back, since S3 takes them as a whole.
+    ``distribution`` is the ARN of the distribution of CloudFront that alone is to read it, and ``page`` what is
+    uploaded last. ``configuration`` is what GetBucketWebsite told, and ``system_tags`` are those that AWS keeps to
+    itself: both are written back, since S3 takes them as a whole.
     """
 
     name: str
@@ -88,43 +92,68 @@ class Website(Model):
     endpoint: str = identity()
     url: str = identity()
     region: str = identity()
+    domain_name: str = identity()
     purge_files: bool = hidden(default=True)
+    distribution: str | None = hidden(default=None)
+    page: str = hidden(default="index.html")
     configuration: Any = hidden(default=None)
     system_tags: Any = hidden(default=None)
 
 
 def from_params(params: Mapping[str, Any]) -> Website:
     wanted = None if params["state"] == "absent" else params["files"]
+    distribution, block = params["distribution_arn"], _public_access_block(params)
     return Website(
         name=params["name"],
-        index_document=params["index_document"],
+        index_document="" if distribution else params["index_document"],
         error_document=given(params["error_document"]),
-        public_access_block=OPEN_TO_POLICIES if params["public_read"] else UNSET,
-        policy={} if params["public_read"] else UNSET,
+        public_access_block=block,
+        policy=UNSET if block is UNSET else {},
         versioning=given(params["versioning"]),
         tags=given(tags.from_params(params["tags"])),
         files=UNSET if wanted is None else tuple(file(each) for each in wanted),
         purge_files=params["purge_files"],
+        distribution=distribution or None,
+        page=params["index_document"],
     )
 
 
+def _public_access_block(params: Mapping[str, Any]) -> Any:
+    """S3 is told to open the bucket only for readers that it is to serve itself."""
+    if params["distribution_arn"]:
+        return CLOSED
+    return UNSET if params["public_read"] is False else OPEN_TO_POLICIES
+
+
 def placed(website: Website, region: str, partition: str) -> Website:
-    """``website`` with the addresses that follow from where it is."""
-    host = website_host(website.name, region)
-    arn = f"arn:{partition}:s3:::{website.name}"
-    return replace(website, arn=arn, endpoint=host, url=f"http://{host}", region=region)
+    """``website`` with the addresses that follow from where it is. A bucket that is no website has none of its own."""
+    host = website_host(website.name, region) if website.index_document else ""
+    return replace(
+        website,
+        arn=f"arn:{partition}:s3:::{website.name}",
+        endpoint=host,
+        url=f"http://{host}" if host else "",
+        region=region,
+        domain_name=f"{website.name}.s3.{region}.{_suffix(region)}",
+    )
 
 
 def opened(website: Website) -> Website:
     """``website`` with the policy, which names it, where there is to be one."""
-    return website if website.policy is UNSET else replace(website, policy=anyone_reads(website.arn))
+    if website.policy is UNSET:
+        return website
+    arn, reader = website.arn, website.distribution
+    return replace(website, policy=distribution_reads(arn, reader) if reader else anyone_reads(arn))
 
 
 def website_host(bucket: str, region: str) -> str:
     """The host under which S3 serves ``bucket`` as a website (HTTP only)."""
     separator = "-" if region in DASH_REGIONS else "."
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return f"{bucket}.s3-website{separator}{region}.{suffix}"
+    return f"{bucket}.s3-website{separator}{region}.{_suffix(region)}"
+
+
+def _suffix(region: str) -> str:
+    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
 
 
 def anyone_reads(arn: str) -> dict[str, Any]:
@@ -134,6 +163,19 @@ def anyone_reads(arn: str) -> dict[str, Any]:
         "Principal": "*",
         "Action": "s3:GetObject",
         "Resource": f"{arn}/*",
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def distribution_reads(arn: str, distribution: str) -> dict[str, Any]:
+    """CloudFront asks as a service, of whichever account: the condition names the one distribution."""
+    statement = {
+        "Sid": "DistributionReads",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "s3:GetObject",
+        "Resource": f"{arn}/*",
+        "Condition": {"StringEquals": {"AWS:SourceArn": distribution}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
 

@@ -32,6 +32,7 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
     return (
         *_bucket("name", params["name"]),
         *_index("index_document", params["index_document"]),
+        *_distribution(params),
         *checks.tags("tags", params["tags"]),
         *(_files(params) if params["state"] == "present" else ()),
     )
@@ -46,6 +47,24 @@ def _bucket(option: str, given: str) -> checks.Faults:
         remedy = "Use lower-case letters, digits and hyphens, and none of S3's reserved prefixes and suffixes"
         return (Fault(option, given, "is not a name that S3 takes", remedy),)
     return ()
+
+
+def _distribution(params: Mapping[str, Any]) -> checks.Faults:
+    """A bucket that CloudFront reads is private, and no website."""
+    arn = params["distribution_arn"]
+    if not arn:
+        return ()
+    remedy = "Give arn:aws:cloudfront::ACCOUNT:distribution/ID, as cloudfront_distribution returns it"
+    pattern = r"arn:[\w-]+:cloudfront::\d{12}:distribution/\w+"
+    found = [*checks.matches("distribution_arn", arn, pattern, "is not the ARN of a distribution", remedy)]
+    if params["public_read"]:
+        cause = "is not what a bucket is that a distribution alone reads (distribution_arn)"
+        found.append(Fault("public_read", True, cause, "Leave out one of both"))
+    if params["error_document"]:
+        cause = "is of websites that S3 serves, and distribution_arn makes the bucket private"
+        remedy = "Give error_responses of the distribution instead"
+        found.append(Fault("error_document", params["error_document"], cause, remedy))
+    return tuple(found)
 
 
 def _index(option: str, given: str) -> checks.Faults:

@@ -1,28 +1,34 @@
 # Copyright: ha_stack.aws contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What should change about a website: the bucket, then what it holds."""
+"""What should change about a website: the bucket, what it holds, then what CloudFront has kept of that."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.s3_website import Website
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, pair, settle
 
-BUCKET, OBJECT = "bucket", "object"
+BUCKET, OBJECT, INVALIDATION = "bucket", "object", "invalidation"
 ORDER = {"create": 0, "update": 0, "delete": 1}
+# An account has as many paths a month for nothing, and "/*" counts as one.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PayingForInvalidation.html
+PATHS = 1000
+UNCACHED = {"no-cache", "no-store", "private"}  # with one of these CloudFront asks S3 each time, or after a second
 
 
 def plan(want: Website | None, have: Website | None, params: Mapping[str, Any]) -> Plan:
     if want is None:
         return _removed(have) if have else ()
     bucket = compare(BUCKET, want.name, keep_tags(want, have, params["purge_tags"]), have)
-    return (*bucket, *_objects(want, have))
+    objects = _objects(want, have)
+    return (*bucket, *objects, *_invalidation(want, have, objects))
 
 
 def _removed(have: Website) -> Plan:
@@ -42,12 +48,28 @@ def _objects(want: Website, have: Website | None) -> Plan:
         if file or want.purge_files
         for change in compare(OBJECT, next(each.key for each in (file, there) if each), file, there)
     ]
-    return tuple(sorted(changes, key=lambda change: _place(change, want.index_document)))
+    return tuple(sorted(changes, key=lambda change: _place(change, want.page)))
 
 
 def _place(change: Change, index: str) -> tuple[Any, ...]:
     is_index = change.name.rpartition("/")[2] == index
     return ORDER[change.action], is_index, change.name
+
+
+def _invalidation(want: Website, have: Website | None, objects: Plan) -> Plan:
+    """What the distribution may have kept: files that were there while it could read them, and that may be cached."""
+    if not want.distribution or have is None or have.policy != want.policy:
+        return ()
+    keys = [change.name for change in objects if change.have and not _is_uncached(change.have.cache_control)]
+    if not keys:
+        return ()
+    paths = sorted(f"/{quote(key, safe='/~')}" for key in keys) if len(keys) <= PATHS else ["/*"]
+    return (Change("create", INVALIDATION, want.distribution.rpartition("/")[2], {}, {"paths": paths}, want, have),)
+
+
+def _is_uncached(cache_control: Any) -> bool:
+    """A header that was not asked for, that of a file that is removed, may say anything."""
+    return bool(cache_control) and bool(UNCACHED & {each.strip() for each in str(cache_control).lower().split(",")})
 
 
 def settled(want: Website, have: Website | None) -> Website:
@@ -59,4 +81,4 @@ def settled(want: Website, have: Website | None) -> Website:
         wanted = {file.key for file in want.files}
         kept = () if want.purge_files else (file for file in there if file.key not in wanted)
         files = tuple(sorted((*want.files, *kept), key=lambda file: file.key))
-    return replace(settle(want, have), files=files)
+    return replace(settle(want, have), files=files, endpoint=want.endpoint, url=want.url)

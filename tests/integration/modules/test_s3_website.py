@@ -207,3 +207,46 @@ def test_check_mode_plans_what_names_something_that_is_still_to_be_made(module):
     assert planned["plan"] == ["create bucket planned", "create object config.js", "create object index.html"]
     assert planned["diff"]["after"]["object config.js"]["digest"] == KNOWN_AFTER_APPLY
     assert planned["s3_website"]["url"] == "http://planned.s3-website-us-east-1.amazonaws.com"
+
+
+READER = "arn:aws:cloudfront::123456789012:distribution/E1"
+
+
+@pytest.fixture
+def distribution(module):
+    """The ARN of a distribution that reads the bucket called private."""
+    origin = {"id": "files", "domain_name": "private.s3.us-east-1.amazonaws.com", "origin_access_control": True}
+    run = module("cloudfront_distribution")
+    made = run(name="reader", origins=[origin], default_behavior={"origin": "files"})
+    yield made["cloudfront_distribution"]["arn"]
+    run(name="reader", state="absent")
+
+
+def test_twelve_steps_of_a_private_bucket(twelve_steps, distribution, aws):
+    name = "private"
+    created, updated, _ = twelve_steps("s3_website")(
+        {"name": name, "distribution_arn": distribution, "files": [PAGE, SCRIPT, STYLE]},
+        {"name": name, "distribution_arn": distribution, "files": [PAGE, {**SCRIPT, "content": "walk()"}]},
+        {"name": name},
+    )
+    told = created["s3_website"]
+    assert set(told["public_access_block"].values()) == {True}
+    assert told["policy"]["Statement"][0]["Condition"] == {"StringEquals": {"AWS:SourceArn": distribution}}
+    assert (told["url"], told["domain_name"]) == ("", "private.s3.us-east-1.amazonaws.com")
+    id_ = distribution.rpartition("/")[2]
+    assert updated["plan"][-1] == f"create invalidation {id_}"
+    assert updated["diff"]["after"][f"invalidation {id_}"] == {"paths": ["/app.js", "/assets/style.css"]}
+    (made,) = aws("cloudfront").list_invalidations(DistributionId=id_)["InvalidationList"]["Items"]
+    assert made["Status"] == "Completed"
+
+
+def test_a_website_becomes_private_and_public_again(website, get, aws):
+    files = [PAGE, SCRIPT]
+    url = website(name="both", files=files)["s3_website"]["url"]
+    closed = website(name="both", files=files, distribution_arn=READER)
+    assert closed["plan"] == ["update bucket both"]
+    assert get(url)[0] == 404, "it is no website any more"
+    assert set(aws("s3").get_public_access_block(Bucket="both")["PublicAccessBlockConfiguration"].values()) == {True}
+    assert not website(name="both", files=files, distribution_arn=READER)["changed"]
+    assert website(name="both", files=files)["s3_website"]["url"] == url
+    assert get(url)[0] == 200

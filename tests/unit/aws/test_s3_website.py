@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws import eventual
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import eventual, waiting
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import s3_website as api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
@@ -13,6 +13,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.s3_website imp
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.s3_website_file import WebsiteFile
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.s3_website import plan
 from botocore.exceptions import ClientError
+from botocore.stub import ANY
 
 from tests.support.stubbed import stubbed
 
@@ -197,3 +198,44 @@ def test_an_object_that_may_not_be_deleted_is_named():
         stub.add_response("delete_objects", {"Errors": errors})
         with pytest.raises(StackError, match=r"object a of bucket goals: .* \(AccessDenied: locked\).* stays"):
             api.delete(session, change(None, site(files=())))
+
+
+READER = "arn:aws:cloudfront::123456789012:distribution/E1"
+
+
+def test_a_bucket_is_closed_before_its_policy_changes_and_is_no_website():
+    have = site(policy={"Version": "1"}, public_access_block={"BlockPublicPolicy": False})
+    block, policy = {"BlockPublicPolicy": True}, {"Version": "2012-10-17"}
+    want = Website("goals", policy=policy, public_access_block=block, distribution=READER)
+    with stubbed("s3") as (session, stub):
+        stub.add_response("put_public_access_block", {}, {**BUCKET, "PublicAccessBlockConfiguration": block})
+        stub.add_response("put_bucket_policy", {}, {**BUCKET, "Policy": json.dumps(policy)})
+        stub.add_response("delete_bucket_website", {}, BUCKET)
+        api.update(session, change(want, have))
+
+
+def invalidation(status):
+    batch = {"Paths": {"Quantity": 1, "Items": ["/a.js"]}, "CallerReference": "1"}
+    return {"Id": "I1", "Status": status, "CreateTime": "2026-01-01T00:00:00Z", "InvalidationBatch": batch}
+
+
+def test_an_invalidation_is_waited_for(monkeypatch):
+    monkeypatch.setattr(waiting, "FIRST_DELAY", 0)
+    batch = {"Paths": {"Quantity": 1, "Items": ["/a.js"]}, "CallerReference": ANY}
+    with stubbed("cloudfront", wait_timeout=60) as (session, stub):
+        stub.add_client_error("create_invalidation", "TooManyInvalidationsInProgress")
+        asked = {"DistributionId": "E1", "InvalidationBatch": batch}
+        stub.add_response("create_invalidation", {"Invalidation": invalidation("InProgress")}, asked)
+        for status in ("InProgress", "Completed"):
+            stub.add_response(
+                "get_invalidation", {"Invalidation": invalidation(status)}, {"DistributionId": "E1", "Id": "I1"}
+            )
+        api.invalidate(session, Change("create", "invalidation", "E1", {}, {"paths": ["/a.js"]}, site()))
+
+
+def test_an_invalidation_may_be_left_to_cloudfront():
+    with stubbed("cloudfront") as (session, stub):
+        session.wait = False
+        stub.add_response("create_invalidation", {"Invalidation": invalidation("InProgress")})
+        api.invalidate(session, Change("create", "invalidation", "E1", {}, {"paths": ["/a.js"]}, site()))
+        assert session.left == ["invalidation I1 of distribution E1: it is on its way to the edge locations"]

@@ -12,6 +12,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.s3_website_fau
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import COMMON_OPTIONS
 
+READER = "arn:aws:cloudfront::123456789012:distribution/E1"
 PAGE = {"key": "index.html", "content": "page"}
 NOTHING = {"website": {}, "public_access_block": {}, "policy": {}, "object_ownership": {}, "encryption": {}}
 NOTHING |= {"versioning": {}, "tags": {}}
@@ -41,6 +42,11 @@ def options(**given):
         pytest.param({"name": f"Goals-{KNOWN_AFTER_APPLY}"}, ["name"], id="what is known of it"),
         pytest.param({"index_document": "a/index.html"}, ["index_document"], id="a path"),
         pytest.param({"index_document": ""}, ["index_document"], id="no index"),
+        pytest.param({"distribution_arn": READER}, [], id="a private one"),
+        pytest.param({"distribution_arn": "E1"}, ["distribution_arn"], id="an id"),
+        pytest.param({"distribution_arn": KNOWN_AFTER_APPLY}, [], id="a distribution that is known later"),
+        pytest.param({"distribution_arn": READER, "public_read": True}, ["public_read"], id="private and public"),
+        pytest.param({"distribution_arn": READER, "error_document": "x"}, ["error_document"], id="CloudFront's errors"),
         pytest.param({"tags": {"aws:x": "1"}}, ["tags"], id="AWS's tag"),
         pytest.param({"files": [PAGE]}, [], id="a page"),
         pytest.param({"files": []}, [], id="no file"),
@@ -165,3 +171,32 @@ def test_the_configuration_is_sent_as_a_whole(wanted, there, sent):
     have = None if there is None else model.from_api("goals", {**NOTHING, "website": there}, [])
     want = model.Website("goals", index_document="index.html", error_document=wanted)
     assert model.configuration(want, have) == {"IndexDocument": {"Suffix": "index.html"}, **sent}
+
+
+@pytest.mark.parametrize(
+    ("given", "block", "principal"),
+    [
+        ({}, model.OPEN_TO_POLICIES, "*"),
+        ({"public_read": True}, model.OPEN_TO_POLICIES, "*"),
+        ({"public_read": False}, UNSET, None),
+        ({"distribution_arn": READER}, model.CLOSED, {"Service": "cloudfront.amazonaws.com"}),
+        ({"distribution_arn": READER, "public_read": False}, model.CLOSED, {"Service": "cloudfront.amazonaws.com"}),
+    ],
+)
+def test_who_reads(given, block, principal):
+    want = model.opened(model.placed(model.from_params(options(**given)), "us-east-1", "aws"))
+    assert want.public_access_block == block
+    if principal is None:
+        assert want.policy is UNSET
+    else:
+        (statement,) = want.policy["Statement"]
+        assert (statement["Principal"], statement["Resource"]) == (principal, "arn:aws:s3:::goals/*")
+        assert bool(want.endpoint) == (principal == "*"), "a private bucket is no website"
+
+
+def test_only_the_one_distribution_reads():
+    (statement,) = model.distribution_reads("arn:aws:s3:::goals", READER)["Statement"]
+    assert (statement["Action"], statement["Condition"]) == (
+        "s3:GetObject",
+        {"StringEquals": {"AWS:SourceArn": READER}},
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.s3_website import Website
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.s3_website_file import WebsiteFile
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.s3_website import plan, settled
 
 PURGE = {"purge_tags": True}
@@ -108,3 +110,41 @@ def test_tags_that_are_not_listed_may_stay():
 def test_check_mode_tells_what_will_be_there(files, purge, keys):
     want = Website("goals", index_document="index.html", purge_files=purge, **files)
     assert [each.key for each in settled(want, HAVE).files] == keys
+
+
+READER = "arn:aws:cloudfront::123456789012:distribution/E1"
+
+
+@pytest.mark.parametrize(
+    ("cached", "want", "paths"),
+    [
+        pytest.param("max-age=300", (file("a.js", digest="2"),), ["/a.js"], id="replaced"),
+        pytest.param("max-age=300", (file("a.js", cache="no-cache"),), ["/a.js"], id="from now on asked for each time"),
+        pytest.param("", (file("a.js", digest="2"),), ["/a.js"], id="no header, a day"),
+        pytest.param("no-cache", (file("a.js", digest="2"),), None, id="asked for each time"),
+        pytest.param("private, max-age=9", (file("a.js", digest="2"),), None, id="not kept"),
+        pytest.param("max-age=300", (file("a.js", cache="max-age=300"),), None, id="the same"),
+        pytest.param("max-age=300", (file("a.js", cache="max-age=300"), file("b.js")), None, id="new"),
+        pytest.param(UNSET, (), ["/a.js"], id="removed, whatever its header"),
+    ],
+)
+def test_what_the_distribution_may_have_kept_is_invalidated(cached, want, paths):
+    have = site(file("a.js", cache=cached), policy={"of": READER})
+    changes = plan(site(*want, policy={"of": READER}, distribution=READER), have, PURGE)
+    told = [change.after for change in changes if change.kind == "invalidation"]
+    assert told == ([] if paths is None else [{"paths": paths}])
+    assert paths is None or str(changes[-1]) == "create invalidation E1"
+
+
+def test_a_distribution_that_could_not_read_has_kept_nothing():
+    have = site(file("a.js", cache="max-age=300"), policy={})
+    want = site(file("a.js", digest="2"), policy={"of": READER}, distribution=READER)
+    assert told(want, have) == ["update bucket goals", "update object a.js"]
+
+
+def test_paths_are_written_as_urls_and_many_are_one():
+    have = site(file("a b/ü.js", cache="max-age=300"), policy={})
+    (_, change) = plan(site(policy={}, distribution=READER), have, PURGE)
+    assert change.after == {"paths": ["/a%20b/%C3%BC.js"]}
+    many = replace(have, files=tuple(file(f"{number}", cache="max-age=300") for number in range(1001)))
+    assert plan(site(policy={}, distribution=READER), many, PURGE)[-1].after == {"paths": ["/*"]}

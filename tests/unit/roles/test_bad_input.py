@@ -20,6 +20,9 @@ BASE: dict[str, Any] = {
     "backend_image": "registry.gitlab.example/goals/backend:1.0",
     "frontend_source": str(Path(__file__).parents[3] / "examples/goals/frontend"),
 }
+CLOUDFRONT = {"frontend_target": "cloudfront"}
+BEHIND = {**CLOUDFRONT, "frontend_api_paths": ["/api/*"]}
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
 # (role, variables, what the message names: the variable, and its value or the remedy)
 CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("network", {"network_availability_zones": ["us-east-1a"]}, ["network_availability_zones", "us-east-1a"]),
@@ -83,14 +86,55 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("frontend", {"frontend_target": "ftp"}, ["frontend_target", "ftp"]),
     ("frontend", {"frontend_target": "directory"}, ["frontend_directory"]),
     ("frontend", {"frontend_api_url": "goals.example"}, ["frontend_api_url", "goals.example"]),
+    (
+        "frontend",
+        {**CLOUDFRONT, "frontend_api_url": "http://goals.example"},
+        ["frontend_api_paths", "http://goals.example", "frontend_target: cloudfront", "such as [/api/*]"],
+    ),
+    ("frontend", CLOUDFRONT, ["frontend_api_paths", "backend_certificate_arn"]),
+    ("frontend", {**CLOUDFRONT, "frontend_api_paths": ["/a b"]}, ["frontend_api_paths", "/a b"]),
+    ("frontend", {**BEHIND, "frontend_domain": "goals.example"}, ["frontend_certificate_arn", "goals.example"]),
+    ("frontend", {**BEHIND, "frontend_certificate_arn": CERTIFICATE}, ["frontend_domain"]),
+    (
+        "frontend",
+        {**BEHIND, "frontend_domain": "https://goals.example", "frontend_certificate_arn": CERTIFICATE},
+        ["frontend_domain", "https://goals.example"],
+    ),
+    (
+        "frontend",
+        {**BEHIND, "frontend_domain": "goals.example", "frontend_certificate_arn": CERTIFICATE.replace("us-", "eu-")},
+        ["frontend_certificate_arn", "us-east-1"],
+    ),
+    ("frontend", {**BEHIND, "frontend_price_class": "cheap"}, ["frontend_price_class", "PriceClass_100"]),
+    (
+        "frontend",
+        {**BEHIND, "frontend_bucket": "goals", "frontend_name": "g" * 60},
+        ["frontend_name", "has 69 characters. Give 1 to 64"],
+    ),
 ]
 # What the roles before this one would have made; site.yml runs a role's tasks without its main.yml.
 CASES += [
     ("database", {"case_entry": "present"}, ["database_subnet_ids", "database_security_group_ids"]),
     ("backend", {"case_entry": "present"}, ["backend_vpc_id", "backend_subnet_ids", "backend_security_group_ids"]),
     ("frontend", {"case_entry": "present", "frontend_bucket": "goals"}, ["frontend_api_url"]),
+    (
+        "frontend",
+        {**CLOUDFRONT, "case_entry": "present", "frontend_bucket": "goals", "frontend_api_url": "http://goals.example"},
+        ["frontend_api_paths", "http://goals.example"],
+    ),
 ]
 GOOD = [("network", {}, []), ("database", {}, []), ("backend", {}, []), ("frontend", {}, [])]
+GOOD += [
+    ("frontend", {**CLOUDFRONT, **given}, [])
+    for given in (
+        {"frontend_api_paths": ["/api/*"]},
+        {"frontend_api_paths": ["/api/*"], "frontend_api_url": "http://goals.example"},
+        {"frontend_api_url": "https://goals.example"},
+        {"backend_certificate_arn": CERTIFICATE},
+        {"frontend_state": "absent"},
+        {**BEHIND, "frontend_domain": "goals.example", "frontend_certificate_arn": CERTIFICATE},
+    )
+]
 PLAY = [
     {
         "hosts": "all",
