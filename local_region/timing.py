@@ -26,6 +26,7 @@ DELAYS: Mapping[str, float] = MappingProxyType(
         "database.deleting": 0.8,
         "group.scaling": 0.3,
         "group.deleting": 0.6,
+        "warm_pool.deleting": 0.6,
         "metric.period": 60.0,
     }
 )

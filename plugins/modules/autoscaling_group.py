@@ -378,7 +378,9 @@ options:
     type: bool
     default: false
   capacity_reservation_specification:
-    description: Which Capacity Reservations instances run in. An empty dictionary is AWS's default.
+    description:
+      - Which Capacity Reservations instances run in. An empty dictionary is AWS's default.
+      - What it doesn't give stays as it is.
     type: dict
     suboptions:
       preference:
@@ -386,7 +388,9 @@ options:
         type: str
         choices: [capacity-reservations-only, capacity-reservations-first, none, default]
       target:
-        description: In which reservations.
+        description:
+          - In which reservations, exactly these. An empty dictionary takes them away, and so does a preference of
+            V(none) or V(default), which has none.
         type: dict
         suboptions:
           reservation_ids:
@@ -448,7 +452,9 @@ options:
       - GroupAndWarmPoolDesiredCapacity
       - GroupAndWarmPoolTotalCapacity
   suspended_processes:
-    description: The processes of the group that are suspended, exactly these. An empty list resumes all.
+    description:
+      - The processes of the group that are suspended, exactly these. An empty list resumes all.
+      - What a run suspends stops before it changes anything else, and what it resumes goes on after all the rest.
     type: list
     elements: str
     choices:
@@ -790,6 +796,7 @@ options:
       - The scheduled actions there shall be. Others are removed. Actions are matched by name.
       - They are left alone when this is not given. An empty list removes them all.
       - One whose time is over is neither made nor told, as AWS forgets it too.
+      - AWS takes no two that start at the same time. Two of the same O(scheduled_actions[].recurrence) run in no order.
       - A size that one of them sets is left alone in a group that is there, or the next run would undo it.
     type: list
     elements: dict
@@ -826,6 +833,7 @@ options:
   warm_pool:
     description:
       - Instances that are prepared beside the group. An empty dictionary removes them.
+      - A pool that is still being deleted is waited for, before another one is made too.
       - To have a pool with AWS's own settings give O(warm_pool.min_size=0).
     type: dict
     suboptions:
