@@ -30,6 +30,7 @@ DELAYS: Mapping[str, float] = MappingProxyType(
         "group.deleting": 0.6,
         "distribution.deploying": 0.8,
         "invalidation.running": 0.3,
+        "warm_pool.deleting": 0.6,
         "metric.period": 60.0,
     }
 )

@@ -27,6 +27,9 @@ ATTRIBUTES = {
     "connection_logs.s3.bucket": "",
     "connection_logs.s3.prefix": "",
     "deletion_protection.enabled": "false",
+    "health_check_logs.s3.enabled": "false",
+    "health_check_logs.s3.bucket": "",
+    "health_check_logs.s3.prefix": "",
     "idle_timeout.timeout_seconds": "60",
     "load_balancing.cross_zone.enabled": "true",
     "routing.http.desync_mitigation_mode": "defensive",
@@ -39,6 +42,7 @@ ATTRIBUTES = {
     "waf.fail_open.enabled": "false",
     "zonal_shift.config.enabled": "false",
 }
+FakeLoadBalancer.VALID_ATTRS |= ATTRIBUTES.keys()
 NAME = re.compile(r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 
 
@@ -104,6 +108,17 @@ def _place_nodes(ec2: Any, balancer: Any) -> None:
             interface.public_ip = free_public_address(ec2)
         interfaces[subnet_id] = interface
     balancer.interfaces = dict(sorted(interfaces.items()))
+
+
+@around(ELBv2Backend, "modify_load_balancer_attributes")
+def refuse_logs_without_bucket(original: Any, self: Any, arn: str, attrs: dict[str, Any]) -> Any:
+    """ "This attribute is required if access logs are enabled"."""
+    balancer = self.load_balancers.get(arn)
+    merged = {**(balancer.attrs if balancer else {}), **attrs}
+    for key in (key for key in attrs if key.endswith(".s3.enabled") and attrs[key] == "true"):
+        if not merged.get(bucket := key.replace("enabled", "bucket")):
+            raise ELBClientError("InvalidConfigurationRequest", f"{bucket} is required when {key} is true")
+    return original(self, arn, attrs)
 
 
 @around(FakeLoadBalancer, "activate")

@@ -653,7 +653,11 @@ options:
   keep_versions:
     description:
       - Delete versions but the newest that many. The default version stays, and so does every version that an
-        instance runs from. All versions are kept when this is not given.
+        instance runs from, or that an Auto Scaling Group or an instance refresh under way would launch. All versions
+        are kept when this is not given.
+      - Where there are more versions than that, the caller needs the permissions C(ec2:DescribeInstances),
+        C(autoscaling:DescribeAutoScalingGroups) and C(autoscaling:DescribeInstanceRefreshes).
+      - A version that only a fleet of EC2 or of Spot Instances names is not seen. Let fleets use the default version.
     type: int
 extends_documentation_fragment:
   - ha_stack.aws.common

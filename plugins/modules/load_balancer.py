@@ -475,28 +475,28 @@ options:
     description: Whether requests are logged to S3. The bucket's policy must let Elastic Load Balancing write.
     type: bool
   access_logs_bucket:
-    description: The bucket of the access logs.
+    description: The bucket of the access logs. Needed where O(access_logs) is true.
     type: str
   access_logs_prefix:
-    description: Where in the bucket the access logs are.
+    description: Where in the bucket the access logs are, without a slash at either end. Empty for its root.
     type: str
   connection_logs:
     description: Whether TLS connections are logged to S3.
     type: bool
   connection_logs_bucket:
-    description: The bucket of the connection logs.
+    description: The bucket of the connection logs. Needed where O(connection_logs) is true.
     type: str
   connection_logs_prefix:
-    description: Where in the bucket the connection logs are.
+    description: Where in the bucket the connection logs are, without a slash at either end. Empty for its root.
     type: str
   health_check_logs:
     description: Whether health checks are logged to S3.
     type: bool
   health_check_logs_bucket:
-    description: The bucket of the health check logs.
+    description: The bucket of the health check logs. Needed where O(health_check_logs) is true.
     type: str
   health_check_logs_prefix:
-    description: Where in the bucket the health check logs are.
+    description: Where in the bucket the health check logs are, without a slash at either end. Empty for its root.
     type: str
 notes:
   - A target group is named in check mode before it exists. A run fails before its first change when one is missing.

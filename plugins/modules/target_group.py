@@ -164,6 +164,7 @@ options:
         again.
       - Where targets don't get healthy within O(wait_timeout), traffic stays where it is and the task fails with what
         their health check says. The next run goes on from there, or undoes it where the settings are the old ones.
+        With O(state=absent) a stand-in that was left goes too.
       - O(vpc_id) and O(target_type) can't change like this while a load balancer forwards to the target group.
     type: bool
     default: false

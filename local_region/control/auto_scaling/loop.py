@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_region.control.auto_scaling import health, lifecycle, refresh, scale
+from local_region.control.auto_scaling import health, lifecycle, refresh, scale, warm_pool_requests
 from local_region.control.auto_scaling.groups import deleting, suspended
 from local_region.control.auto_scaling.members import LEAVING
 from local_region.control.moment import Moment
@@ -21,6 +21,7 @@ def _turn(moment: Moment, group: Any) -> None:
     if deleting(group):
         _take_down(moment, group)
         return
+    warm_pool_requests.turn(moment, group)
     stopped, governed = suspended(group), refresh.governs(group)
     lifecycle.attach(moment, group, stopped)  # before anybody asks whether an instance is healthy
     health.check(moment, group, stopped)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from moto.autoscaling.exceptions import ValidationError
+from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
 
@@ -26,6 +26,7 @@ def put(original: Any, self: Any) -> Any:
     given |= {option: _time(given[option]) for option in ("StartTime", "EndTime") if option in given}
     if "StartTime" in given and given["StartTime"] <= datetime.now(UTC):
         raise ValidationError("Given start time is in the past")
+    _refuse_equal(group, name, given.get("StartTime"))
     action = {**group.scheduled_actions.get(name, {}), **given}
     if not any(size in action for size in ("MinSize", "MaxSize", "DesiredCapacity")):
         raise ValidationError("At least one of MinSize, MaxSize or DesiredCapacity must be specified.")
@@ -34,6 +35,14 @@ def put(original: Any, self: Any) -> Any:
     told = {"AutoScalingGroupName": group.name, "ScheduledActionName": name, "ScheduledActionARN": arn}
     group.scheduled_actions[name] = {**action, **told, "Time": action["StartTime"]}
     return EmptyResult()
+
+
+def _refuse_equal(group: Any, name: str, start: datetime | None) -> None:
+    """User Guide, "Scheduled scaling": "A scheduled action must have a unique time value"."""
+    others = (action for other, action in group.scheduled_actions.items() if other != name and not _over(action))
+    if start and any(action["StartTime"] == start for action in others):
+        message = f"A scheduled action with this scheduled start time already exists for group {group.name}"
+        raise AutoscalingClientError("AlreadyExists", message)
 
 
 def _next_turn(action: dict[str, Any], given: dict[str, Any]) -> None:

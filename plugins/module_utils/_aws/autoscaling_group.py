@@ -85,6 +85,10 @@ def update(session: Session, change: Change) -> None:
     resume(session, name, resumed)
 
 
+def resume_last(session: Session, change: Change) -> None:
+    resume(session, change.name, _less(change, "suspended_processes"))
+
+
 def _launched(change: Change) -> dict[str, Any]:
     """A group with a policy keeps it where its template changes, and its template where its policy does."""
     if not {"launch_template", "mixed_instances"} & change.after.keys():
@@ -222,4 +226,5 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("autoscaling group", "create"): create,
     ("autoscaling group", "update"): update,
     ("autoscaling group", "delete"): delete,
+    ("processes of autoscaling group", "update"): resume_last,
 }

@@ -139,8 +139,30 @@ def delete_action(session: Session, change: Change) -> None:
 
 
 def put_pool(session: Session, change: Change) -> None:
+    """A group has one pool at a time: one that is being deleted has to be gone."""
+    if change.have and change.have.told.get("status") == warm_pool.LEAVING and not _gone(session, change.name):
+        return
     request = warm_pool.to_api(change.want, change.have)
     call(session, "put_warm_pool", AutoScalingGroupName=change.name, **request)
+
+
+def _gone(session: Session, group: str) -> bool:
+    """Once the group's pool is gone. A run that is not to wait leaves the next one to one that does."""
+
+    def look() -> bool:
+        return any(warm_pool.leaving(each) for each in _groups(session, group))
+
+    if not session.wait and look():
+        session.left.append(f"warm pool {group}: the one before it is being deleted")
+        return False
+    session.until(f"warm pool {group}", look, lambda leaves: "the one before it is being deleted" if leaves else None)
+    return True
+
+
+def _groups(session: Session, name: str) -> list[dict[str, Any]]:
+    described = session.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])
+    groups: list[dict[str, Any]] = described["AutoScalingGroups"]
+    return groups
 
 
 def delete_pool(session: Session, change: Change) -> None:

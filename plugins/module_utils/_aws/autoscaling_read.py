@@ -27,7 +27,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_pa
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import target_groups
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import named
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import templates
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import known
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET, known
 
 # In session.ids: when this run changed the group, by the clock of AWS, as the HTTP header Date has it.
 CHANGED = "autoscaling group changed at"
@@ -68,6 +68,8 @@ def _group(session: Session, want: AutoScalingGroup) -> AutoScalingGroup | None:
     if absent or group.get("Status") == DELETING:
         return from_api(group, {})
     found = from_api(group, target_health(session, group, dict(zip(arns, answers, strict=True))), ids)
+    if want.warm_pool is UNSET:  # somebody else's, who waits for it
+        found = replace(found, warm_pool_leaves=False)
     if want.template_stays and want.launch_template and _another(want, found):
         return replace(found, to_be_refreshed=True)
     if found.ready or not session.wait or _just_changed(session, want.name):

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import pages
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, explained, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.launch_template_use import versions_in_use
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
@@ -24,7 +26,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_templat
     parameter,
     to_api,
 )
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import meant
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.launch_template_whole import meant, surplus
 
 T = TypeVar("T")
 
@@ -47,21 +49,21 @@ def resolve(session: Session, want: LaunchTemplate) -> LaunchTemplate:
 
 
 def read(session: Session, want: LaunchTemplate) -> LaunchTemplate | None:
-    """Two calls, side by side; more only where old versions are to be deleted."""
+    """Two calls, side by side; a third where old versions are to be deleted, and more where there are any."""
     asked = ["$Default", "$Latest"] if want.default_version == KEEP else ["$Latest"]
-    template, found = session.together(
-        lambda: describe(session, want.name), lambda: versions_called(session, want.name, asked)
+    keep = session.params.get("keep_versions")
+    template, found, versions = session.together(
+        lambda: describe(session, want.name),
+        lambda: versions_called(session, want.name, asked),
+        lambda: () if keep is None else version_numbers(session, want.name),
     )
     if template is None or not found:
         return None
     seen = meant(want, [from_api(template, version, **_awaited(session, want.name)) for version in found])
-    if session.params.get("keep_versions") is not None:
-        template_id = template["LaunchTemplateId"]
-        versions, in_use = session.together(
-            lambda: version_numbers(session, template_id), lambda: versions_in_use(session, template_id)
-        )
-        return replace(seen, versions=versions, versions_in_use=in_use)
-    return seen
+    seen = replace(seen, versions=versions)
+    if keep is None or not surplus(want, seen, keep):
+        return seen
+    return replace(seen, versions_in_use=versions_in_use(session, template["LaunchTemplateId"]))
 
 
 def _awaited(session: Session, name: str) -> dict[str, int]:
@@ -87,32 +89,12 @@ def versions_called(session: Session, name: str, called: list[str]) -> list[dict
     return []
 
 
-def version_numbers(session: Session, template_id: str) -> tuple[int, ...]:
-    pages = session.client("ec2").get_paginator("describe_launch_template_versions")
-    return tuple(
-        version["VersionNumber"]
-        for page in pages.paginate(LaunchTemplateId=template_id)
-        for version in page["LaunchTemplateVersions"]
-    )
-
-
-def versions_in_use(session: Session, template_id: str) -> tuple[int, ...]:
-    """EC2 tags every instance with the template and the version that it was launched from."""
-    pages = session.client("ec2").get_paginator("describe_instances")
-    filters = [
-        {"Name": "tag:aws:ec2launchtemplate:id", "Values": [template_id]},
-        {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
-    ]
-    instances = [
-        instance
-        for page in pages.paginate(Filters=filters)
-        for reservation in page["Reservations"]
-        for instance in reservation["Instances"]
-    ]
-    found = {
-        tag["Value"] for each in instances for tag in each["Tags"] if tag["Key"] == "aws:ec2launchtemplate:version"
-    }
-    return tuple(sorted(int(version) for version in found))
+def version_numbers(session: Session, name: str) -> tuple[int, ...]:
+    """None of a template that is gone."""
+    with ignoring(*GONE):
+        found = pages(session, "describe_launch_template_versions", "LaunchTemplateVersions", LaunchTemplateName=name)
+        return tuple(version["VersionNumber"] for version in found)
+    return ()
 
 
 def made(session: Session, expected: LaunchTemplate) -> LaunchTemplate:

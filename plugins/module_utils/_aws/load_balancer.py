@@ -34,6 +34,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer 
     in_state,
     leaving,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer_logs import together
 
 UNSEEN = ("SubnetNotFound", "InvalidSecurityGroup")
 CREATED = {
@@ -149,7 +150,8 @@ def delete(session: Session, change: Change) -> None:
 
 
 def _put_attributes(session: Session, arn: str, change: Change) -> None:
-    attributes = attributes_to_api(ATTRIBUTES, change.after)
+    there = change.have.settings() if change.have else {}
+    attributes = attributes_to_api(ATTRIBUTES, together(change.after, there))
     if attributes:
         answer = session.client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
         session.answers["attributes", change.name] = answer  # has all of them, not only those given

@@ -37,7 +37,7 @@ def resolve(session: Session, want: TargetGroup) -> TargetGroup:
     """With the stand-in that a replacement may have left. Asked for only where one is allowed."""
     if not want.replaceable:
         return want
-    stand_in = _named(session, stand_in_name(want.name), targets=False)
+    stand_in = _stand_in(session, want)
     session.ids.update(ids(stand_in) if stand_in else {})
     return replace(want, stand_in=stand_in)
 
@@ -47,8 +47,18 @@ def ids(group: TargetGroup) -> dict[tuple[str, str], str]:
 
 
 def read(session: Session, want: TargetGroup) -> TargetGroup | None:
-    """Three calls, four where its targets are given; one where there is no such target group."""
-    return _named(session, want.name, targets=want.targets is not UNSET)
+    """Three calls, four where its targets are given; one where there is no such target group. What is to go is looked
+    for under the name of a stand-in too, and may be there under that one alone."""
+    if session.params.get("state") != "absent":
+        return _named(session, want.name, targets=want.targets is not UNSET)
+    group, stand_in = session.together(
+        lambda: _named(session, want.name, targets=False), lambda: _stand_in(session, want)
+    )
+    return replace(group, stand_in=stand_in) if group else stand_in
+
+
+def _stand_in(session: Session, want: TargetGroup) -> TargetGroup | None:
+    return _named(session, stand_in_name(want.name), targets=False)
 
 
 def _named(session: Session, name: str, *, targets: bool) -> TargetGroup | None:

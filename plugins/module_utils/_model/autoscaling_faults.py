@@ -21,7 +21,9 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model import (
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import (
     HEALTH_CHECKS,
     MAINTENANCE,
+    TARGET,
     TARGET_GROUP,
+    UNTARGETED,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 
@@ -45,6 +47,7 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
         *least("default_instance_warmup", get("default_instance_warmup"), -1, "seconds, or -1 to take it away"),
         *_lifetime(get("max_instance_lifetime")),
         *_maintenance(get("instance_maintenance_policy")),
+        *reservations(get("capacity_reservation_specification")),
         *autoscaling_parts.faults(params),
         *warm_pool.faults(get("warm_pool")),
     )
@@ -132,3 +135,12 @@ def _maintenance(policy: Mapping[str, Any] | None) -> checks.Faults:
     if high - low > 100:
         found.append(Fault(option, dict(policy or {}), "spans more than 100 percent", "Bring the two closer"))
     return tuple(found)
+
+
+def reservations(specification: Mapping[str, Any] | None) -> checks.Faults:
+    given = specification or {}
+    preference, target = given.get("preference"), given.get(TARGET)
+    if preference not in UNTARGETED or not any((target or {}).values()):
+        return ()
+    cause, remedy = f"goes not with preference {preference}", "Give preference: capacity-reservations-first or -only"
+    return (Fault(f"capacity_reservation_specification.{TARGET}", dict(target or {}), cause, remedy),)

@@ -14,7 +14,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_no
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_part import by_name
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.lifecycle_hook import LIFECYCLE_HOOK
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.scaling_policy_faults import SCALING_POLICY
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.scheduled_action import SCHEDULED_ACTION
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.scheduled_action import SCHEDULED_ACTION, clashes
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
 # In the order they are made: who is to see an instance, or to hold it, comes before what launches more of them.
@@ -44,6 +44,8 @@ def wanted(group: object) -> list[str]:
 
 
 def faults(params: Mapping[str, Any]) -> checks.Faults:
-    return tuple(
-        fault for option, kind in PARTS.items() for fault in autoscaling_part.faults(kind, option, params.get(option))
+    each = (autoscaling_part.faults(kind, option, params.get(option)) for option, kind in PARTS.items())
+    return (
+        *(fault for found in each for fault in found),
+        *clashes("scheduled_actions", params.get("scheduled_actions")),
     )

@@ -92,6 +92,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "capacity_reservation_specification": {"preference": "default"},
     "instance_lifecycle_policy": {"retention_triggers": {"terminate_hook_abandon": "terminate"}},
 }
+TARGET = "target"
+UNTARGETED = ("none", "default")  # preferences of Capacity Reservations that go with no target
 SETS = ("subnet_ids", "target_group_arns", "metrics_enabled", "suspended_processes")
 MAINTENANCE: Structure = {
     "min_healthy_percentage": number("MinHealthyPercentage"),
@@ -241,6 +243,16 @@ def _maintenance_from_api(policy: Mapping[str, Any] | None) -> Any:
     if not policy or -1 in policy.values():
         return None
     return structure.from_api(MAINTENANCE, policy)
+
+
+def over(option: str, want: Mapping[str, Any], have: Mapping[str, Any]) -> dict[str, Any]:
+    """A nested option as it will be: what it doesn't give of what is there stays. A target is a value of its own, which
+    an empty one, and a preference that has none, takes away."""
+    given = {name: value for name, value in want.items() if not isinstance(value, Mapping) or any(value.values())}
+    whole = {**have, **given}
+    if TARGET in have and TARGET not in given and (TARGET in want or whole.get("preference") in UNTARGETED):
+        del whole[TARGET]
+    return whole or DEFAULTS[option]
 
 
 def to_api(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,15 @@ def launches(holder: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return found
 
 
+def named_versions(holder: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The id and the version of every launch template that a group, its instance or a refresh's DesiredConfiguration
+    names, those of overrides too."""
+    within = (holder.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    overrides = (each.get("LaunchTemplateSpecification") for each in within.get("Overrides") or ())
+    found = [template for template in (launches(holder), *overrides) if template]
+    return [(each.get("LaunchTemplateId", ""), each.get("Version", "$Default")) for each in found]
+
+
 def from_params(template: Mapping[str, Any] | None) -> Any:
     if template is None:
         return UNSET

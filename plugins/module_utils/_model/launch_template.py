@@ -48,8 +48,9 @@ class LaunchTemplate(Model):
     """``user_data`` is a fingerprint, so that no diff, result or log holds its text; ``content`` is the text as bytes.
 
     ``version`` is the number of the version whose settings these are, ``data`` its LaunchTemplateData as the API has
-    it. ``versions`` (all there are) and ``versions_in_use`` (those that instances run from) are read only where old
-    versions are to be deleted. ``awaited_version`` and ``awaited_default`` are what this run made.
+    it. ``versions`` (all there are) are read where old ones are to be deleted, and ``versions_in_use`` (those that
+    instances run from, or that a group would launch) where there are any. ``awaited_version`` and ``awaited_default``
+    are what this run made.
     """
 
     name: str

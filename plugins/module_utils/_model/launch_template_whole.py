@@ -41,3 +41,8 @@ def meant(want: LaunchTemplate, seen: Sequence[LaunchTemplate]) -> LaunchTemplat
     """Of the default version and the newest: the one that has the wanted settings, or else what a new one is like."""
     default_first = sorted(seen, key=lambda each: each.version != each.default_version)
     return next((each for each in default_first if holds(each, want)), default_first[0])
+
+
+def surplus(want: LaunchTemplate, have: LaunchTemplate, keep: int) -> bool:
+    """Whether there are more versions than are kept, or will be with the one that this run makes."""
+    return len(have.versions) + (not holds(have, want)) > keep

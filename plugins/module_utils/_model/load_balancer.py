@@ -12,7 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks, listener, listener_faults, tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import (
+    checks,
+    listener,
+    listener_faults,
+    load_balancer_logs,
+    tags,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.attributes import from_api as attributes_from_api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import LISTENER_OPTIONS, Listener
@@ -257,6 +263,7 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
             "is not the ARN of a regional web ACL",
             "Give that of a web ACL of AWS WAF in the load balancer's region",
         ),
+        *load_balancer_logs.faults(params),
         *checks.between("idle_timeout", get("idle_timeout"), 1, 4000, "seconds"),
         *checks.between("client_keep_alive", get("client_keep_alive"), 60, 604800, "seconds"),
         *listener_faults.faults(get("listeners")),

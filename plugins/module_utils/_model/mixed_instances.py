@@ -256,13 +256,13 @@ def templates(policy: Any) -> list[Mapping[str, Any]]:
 def current(instance: Instance, template: Mapping[str, Any], policy: Policy | None) -> bool:
     """Whether the group would launch the instance as it is: from the template of its type, and on a type that it has.
 
-    AWS tells an instance's image where an override gave it.
+    AWS tells an instance's image where an override gave it: one that no override gives is of an override of before.
     """
     choices = (policy or {}).get("overrides") or [{}]
     return any(
         _launches(each.get("launch_template") or template, instance)
         and each.get("instance_type") in (None, instance.instance_type)
-        and each.get("image_id") in (None, instance.image_id)
+        and each.get("image_id") == instance.image_id
         for each in choices
     )
 

@@ -91,6 +91,32 @@ def to_api(want: Part, have: Part | None) -> dict[str, Any]:
     return structure.to_api(ACTION, settings)
 
 
+def times(part: Part) -> set[str]:
+    """What no other action of its group may have: when it starts, and its recurrence, whose next turn is its start."""
+    start, recurrence = (part.options.get(option) for option in ("start_time", "recurrence"))
+    turns = f"{recurrence} {part.options.get('time_zone') or 'UTC'}" if recurrence else None
+    return {time for time in (start, turns) if time}
+
+
+def taken(want: Part, have: Part | None) -> set[str]:
+    """The times that an action is to have and has not."""
+    return times(want) - (times(have) if have else set())
+
+
+def anew(want: Part, have: Part) -> Part:
+    """``want`` over what is there, as an action that is made once more. It finds its next turn by itself."""
+    there = {option: value for option, value in have.options.items() if option != "start_time"}
+    return over(want, Part(have.name, there if "recurrence" in {**there, **want.options} else have.options))
+
+
+def clashes(option: str, actions: Sequence[Mapping[str, Any]] | None) -> checks.Faults:
+    """AWS: "A scheduled action must have a unique time value"."""
+    starts = [moment(each["start_time"]) for each in actions or () if each.get("start_time")]
+    twice = sorted({start for start in starts if starts.count(start) > 1})
+    cause, remedy = "is when two actions start, and AWS takes one", "Let one start a minute later, or make one of them"
+    return tuple(Fault(f"{option}.start_time", start, cause, remedy) for start in twice)
+
+
 def faults(option: str, action: Mapping[str, Any]) -> checks.Faults:
     found = [
         Fault(f"{option}.{time}", action[time], "is not a time", "Give it as 2031-05-04T09:00:00Z")

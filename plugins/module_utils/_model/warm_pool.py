@@ -61,6 +61,11 @@ def leaving(group: Mapping[str, Any]) -> bool:
     return (group.get("WarmPoolConfiguration") or {}).get("Status") == LEAVING
 
 
+def before(group: str) -> Part:
+    """What stands for a pool that has to be gone before the next one is made."""
+    return Part(group, DEFAULTS, {"status": LEAVING})
+
+
 def whole(want: Part, have: Part | None) -> Part:
     if have:
         return Part(want.name, {**have.options, **want.options}, have.told)

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import mixed_instances
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_faults import sizes
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import autoscaling_settings, mixed_instances
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_faults import reservations, sizes
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import AutoScalingGroup
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import TARGET_GROUP, UNPROTECTED
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import named
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Plan
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_parts import parts
@@ -22,6 +22,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_par
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
 
 KIND = "autoscaling group"
+PROCESSES = "processes of autoscaling group"
 SIZES = ("min_size", "max_size", "desired_capacity")
 NEEDED = ("launch_template", "subnet_ids", "min_size", "max_size")
 
@@ -37,7 +38,28 @@ def plan(want: AutoScalingGroup | None, have: AutoScalingGroup | None, params: M
         return (*(replace(change, have=have) for change in made), *parts(want, None))
     want = completed(want, there)
     there = _with_propagation(_with_sources(there, want), want)
-    return (*compare(KIND, want.name, keep_tags(want, there, params["purge_tags"]), there), *parts(want, there))
+    changes = compare(KIND, want.name, keep_tags(want, there, params["purge_tags"]), there)
+    return _resumed_last(changes, parts(want, there))
+
+
+def _resumed_last(changes: Plan, parts_of_it: Plan) -> Plan:
+    """A group stops processes before anything else changes. What it resumes goes on once its parts have changed too: a
+    policy or a scheduled action of before would act on a group that is half what it is to be."""
+    held = _held(changes[0]) if changes and parts_of_it else None
+    if held is None:
+        return (*changes, *parts_of_it)
+    (change,) = changes
+    option = "suspended_processes"
+    last = replace(change, kind=PROCESSES, before={option: held}, after={option: change.after[option]})
+    there = {key: value for key, value in change.before.items() if key != option or value != held}
+    first = replace(change, before=there, after={key: {**change.after, option: held}[key] for key in there})
+    return (*((first,) if there else ()), *parts_of_it, last)
+
+
+def _held(change: Change) -> list[str] | None:
+    """The processes that are suspended until the end, where the change resumes one that is now."""
+    there, wanted = (set(each.get("suspended_processes") or ()) for each in (change.before, change.after))
+    return sorted(there | wanted) if there - wanted else None
 
 
 def _absent(have: AutoScalingGroup, params: Mapping[str, Any]) -> Plan:
@@ -55,7 +77,8 @@ def completed(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScal
     """``want`` with what follows from it: the template in full, and the capacity that the sizes allow."""
     if have is None:
         policy = mixed_instances.over(want.mixed_instances, None, {})
-        return replace(want, mixed_instances=policy, desired_capacity=_either(want.desired_capacity, want.min_size))
+        capacity = _either(want.desired_capacity, want.min_size)
+        return replace(want, mixed_instances=policy, desired_capacity=capacity, **_nested(want, None))
     ids = have.template_ids or {}
     want = _left_to_actions(want)
     template = UNSET if want.template_stays else named(want.launch_template, have.launch_template, ids)
@@ -67,7 +90,7 @@ def completed(want: AutoScalingGroup, have: AutoScalingGroup | None) -> AutoScal
         launch_template=template,
         mixed_instances=policy,
         desired_capacity=_capacity(want, have),
-        availability_zone_impairment_policy=_over(want, have, "availability_zone_impairment_policy"),
+        **_nested(want, have),
     )
 
 
@@ -79,10 +102,16 @@ def _left_to_actions(want: AutoScalingGroup) -> AutoScalingGroup:
     return replace(want, **left)
 
 
-def _over(want: AutoScalingGroup, have: AutoScalingGroup, option: str) -> Any:
-    """What a structure doesn't give of the one that is there stays."""
-    wanted, there = getattr(want, option), getattr(have, option)
-    return wanted if wanted is UNSET or there is UNSET else {**there, **wanted}
+def _nested(want: AutoScalingGroup, have: AutoScalingGroup | None) -> dict[str, Any]:
+    """The structures that are given, with what they don't give of those that are there."""
+    given = [option for option in autoscaling_settings.NESTED if getattr(want, option) is not UNSET]
+    whole = {
+        option: autoscaling_settings.over(option, getattr(want, option), getattr(have, option, None) or {})
+        for option in given
+    }
+    if wrong := reservations(whole.get("capacity_reservation_specification")):
+        raise InvalidOptions(wrong)
+    return whole
 
 
 def _refuse_without_template(policy: Any, template: Any, have: AutoScalingGroup) -> None:

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What should change about the parts of an Auto Scaling Group: its hooks, notifications, policies, scheduled actions
-and warm pool. What is removed is removed last."""
+and warm pool. What is removed is removed last, but for scheduled actions, which leave their time to others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import warm_pool
@@ -16,14 +17,18 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_pa
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, pair
+from ansible_collections.ha_stack.aws.plugins.module_utils._plan.scheduled_actions import in_order
 
+ACTIONS = "scheduled_actions"
 POOL = "warm pool"
 
 
 def parts(want: AutoScalingGroup, have: AutoScalingGroup | None) -> Plan:
-    changes = [each for option, kind in PARTS.items() for each in _kind(want, have, option, kind)]
-    changes += _pool(want, have)  # its instances run through the hooks too
-    return tuple(sorted(changes, key=lambda change: change.action == "delete"))
+    changes = {option: tuple(_kind(want, have, option, kind)) for option, kind in PARTS.items()}
+    changes[ACTIONS] = tuple(in_order(changes[ACTIONS], want.scheduled_actions or ()))
+    pool = _pool(want, have)  # its instances run through the hooks too
+    in_turn = (*(each for option in PARTS for each in changes[option]), *pool)
+    return tuple(sorted(in_turn, key=lambda change: change.action == "delete" and change.kind != PARTS[ACTIONS].kind))
 
 
 def _kind(want: AutoScalingGroup, have: AutoScalingGroup | None, option: str, kind: Kind) -> Iterator[Change]:
@@ -42,7 +47,10 @@ def _pool(want: AutoScalingGroup, have: AutoScalingGroup | None) -> Plan:
     there = have.warm_pool if have else None
     if want.warm_pool is UNSET:
         return ()
-    return compare(POOL, want.name, warm_pool.whole(want.warm_pool, there) if want.warm_pool else None, there)
+    changes = compare(POOL, want.name, warm_pool.whole(want.warm_pool, there) if want.warm_pool else None, there)
+    if have is None or not have.warm_pool_leaves:
+        return changes
+    return tuple(replace(change, have=warm_pool.before(want.name)) for change in changes)
 
 
 def settled(want: AutoScalingGroup, have: AutoScalingGroup | None) -> dict[str, Any]:

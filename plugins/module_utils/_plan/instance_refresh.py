@@ -59,7 +59,8 @@ def _refuse_root_volumes(want: InstanceRefresh, have: InstanceRefresh, policy: A
         remedy = f"Give mixed_instances with the new images, or use Rolling; autoscaling group {want.name} has {there}"
         raise InvalidOptions((Fault("strategy", want.strategy, cause, remedy),))
     without = {"overrides": [{option: each[option] for option in each if option != "image_id"} for each in overrides]}
-    if others := have.stale(want.launch_template, without):
+    as_if = replace(have, instances=tuple(replace(each, image_id=None) for each in have.instances))
+    if others := as_if.stale(want.launch_template, without):
         told = ", ".join(f"{name} runs {what}" for name, what in others.items())
         cause = f"replaces root volumes of instances of {called(want.launch_template)} alone ({told})"
         raise InvalidOptions(

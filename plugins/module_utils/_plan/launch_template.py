@@ -68,7 +68,7 @@ def completed(want: LaunchTemplate, have: LaunchTemplate | None) -> LaunchTempla
 
 
 def prune(want: LaunchTemplate, have: LaunchTemplate | None, keep: int | None) -> Plan:
-    """Delete versions older than the ``keep`` newest, but none that is the default or that instances run from."""
+    """Delete versions older than the ``keep`` newest, but none that is the default or in use."""
     if have is None or keep is None:
         return ()
     newest_first = sorted({*have.versions, want.version}, reverse=True)

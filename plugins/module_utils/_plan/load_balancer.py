@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.action import with_oidc
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import (
     Listener,
     Rule,
@@ -31,6 +31,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer 
     LoadBalancer,
     created,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer_logs import lacking
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, pair, settle
 
@@ -47,6 +48,8 @@ def plan(want: LoadBalancer | None, have: LoadBalancer | None, params: Mapping[s
         return _absent(have, params) if have else ()
     purge = params["purge_tags"]
     whole = keep_tags(want, have, purge) if have else created(want)
+    if wrong := lacking(whole.settings(), have.settings() if have else {}):
+        raise InvalidOptions(wrong)
     changes = compare(KIND, want.name, whole, have, immutable=FIXED)
     return (*changes, *_listeners(want, have, purge_tags=purge))
 

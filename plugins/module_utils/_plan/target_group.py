@@ -29,7 +29,7 @@ TRAFFIC = "traffic"
 
 def plan(want: TargetGroup | None, have: TargetGroup | None, params: Mapping[str, Any]) -> Plan:
     if want is None:
-        return compare(KIND, have.name, None, have) if have else ()
+        return _gone(have) if have else ()
     there = have or want.stand_in  # which has all that the group had which it stands in for
     asked = settle(want, there) if there and not have else want
     whole = keep_tags(completed(asked, have), there, params["purge_tags"])
@@ -40,6 +40,11 @@ def plan(want: TargetGroup | None, have: TargetGroup | None, params: Mapping[str
     if changes:
         _refuse_timeout(want, have)
     return changes
+
+
+def _gone(have: TargetGroup) -> Plan:
+    """With what an interrupted replacement left."""
+    return (*compare(KIND, have.name, None, have), *(_gone(have.stand_in) if have.stand_in else ()))
 
 
 def replaced(want: TargetGroup, have: TargetGroup) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import PARTS
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 from ansible_collections.ha_stack.aws.plugins.modules.autoscaling_group_info import seen
 
@@ -189,3 +190,76 @@ def test_all_parts_are_told_where_they_are_asked_for(group, ground, aws):
     assert told["scaling_policies"] == []
     (told,) = seen(Session(aws, params={**asked, "parts": False}))
     assert told["lifecycle_hooks"] is None
+
+
+def test_scheduled_actions_take_each_others_times_and_names(group, ground):
+    def actions(**starts):
+        return [
+            {"name": name, "min_size": 1, "start_time": f"2099-01-01T{hour}:00:00Z"} for name, hour in starts.items()
+        ]
+
+    def done(**starts):
+        options = ground.options(scheduled_actions=actions(**starts))
+        planned, made = group(**options, check_mode=True), group(**options)
+        assert planned["diff"] == made["diff"]
+        assert group(**options)["changed"] is False
+        told = made["autoscaling_group"]["scheduled_actions"]
+        assert {each["name"]: each["start_time"][11:13] for each in told} == starts
+        return made["plan"]
+
+    done(early="06", late="08")
+    assert len(done(early="08", late="06")) == 3, "one of them is deleted and made again"
+    assert done(dawn="08", late="06") == [
+        "delete scheduled action early of group",
+        "create scheduled action dawn of group",
+    ]
+    with pytest.raises(StackError, match="two actions start"):
+        done(dawn="08", late="08")
+
+
+def test_a_warm_pool_follows_one_that_is_still_being_deleted(group, ground, aws):
+    options = ground.options(warm_pool={"min_size": 0})
+    group(**options)
+    client, name = aws("autoscaling"), {"AutoScalingGroupName": "group"}
+    client.delete_warm_pool(**name, ForceDelete=True)
+    none = group(**ground.options(warm_pool={}))
+    assert (none["plan"], none["autoscaling_group"]["warm_pool"]) == ([], None)
+    told = client.describe_auto_scaling_groups(AutoScalingGroupNames=["group"])["AutoScalingGroups"][0]
+    assert "WarmPoolConfiguration" not in told, "it was waited for"
+    group(**options)
+    client.delete_warm_pool(**name, ForceDelete=True)
+    assert group(**ground.options())["pending"] is None, "no matter of this run"
+    left = group(**options, wait=False)
+    assert left["pending"] == "warm pool group: the one before it is being deleted"
+    assert group(**options)["autoscaling_group"]["warm_pool"]["min_size"] == 0
+    assert not group(**options)["changed"]
+
+
+def test_what_a_run_resumes_goes_on_after_all_else_has_changed(group, ground, aws):
+    group(**ground.options(suspended_processes=["ScheduledActions"], scheduled_actions=[DAY]))
+    aws.calls.clear()
+    group(**ground.options(suspended_processes=["AZRebalance"], scheduled_actions=[], notifications=[], max_size=4))
+    assert aws.writes() == [
+        "SuspendProcesses", "UpdateAutoScalingGroup", "DeleteScheduledAction", "ResumeProcesses"
+    ]  # fmt: skip
+
+
+def test_named_reservations_stay_where_a_task_gives_another_preference(group, ground):
+    target = {"reservation_ids": ["cr-0123456789abcdef0"]}
+    option = "capacity_reservation_specification"
+
+    def specified(**given):
+        options = ground.options(**{option: given})
+        planned, done = group(**options, check_mode=True), group(**options)
+        assert planned["diff"] == done["diff"]
+        assert not group(**options)["changed"]
+        return done["autoscaling_group"][option]
+
+    first, only = "capacity-reservations-first", "capacity-reservations-only"
+    specified(preference=first, target=target)
+    assert specified(preference=only) == {"preference": only, "target": target}
+    assert specified(target={"reservation_ids": []}) == {"preference": only}
+    assert specified(target=target) == {"preference": only, "target": target}
+    assert specified(preference="none") == {"preference": "none"}
+    with pytest.raises(StackError, match="goes not with preference none"):
+        specified(target=target)

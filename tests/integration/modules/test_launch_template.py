@@ -286,6 +286,23 @@ def test_old_versions_are_pruned_when_asked(launch_template, aws):
     assert not launch_template(name="pruned", image_id="ami-18", keep_versions=2)["changed"]
 
 
+def test_a_version_that_only_a_group_names_is_kept(launch_template, module, ground, aws):
+    numbers = [
+        launch_template(name="named", image_id=f"ami-{n}")["launch_template"]["latest_version"] for n in (1, 2, 3)
+    ]
+    module("autoscaling_group")(
+        **ground.options(launch_template={"name": "named", "version": 2}, min_size=0, desired_capacity=0)
+    )
+    aws.calls.clear()
+    kept = {"name": "named", "image_id": "ami-3", "keep_versions": len(numbers)}
+    assert launch_template(**kept)["plan"] == []
+    assert "DescribeAutoScalingGroups" not in aws.calls, "there is nothing to delete"
+    done = launch_template(**{**kept, "keep_versions": 1})
+    assert done["diff"]["before"] == {"launch template versions named": {"versions": [1]}}
+    left = aws("ec2").describe_launch_template_versions(LaunchTemplateName="named")["LaunchTemplateVersions"]
+    assert [version["VersionNumber"] for version in left] == [2, 3]
+
+
 def test_an_unchanged_template_takes_two_calls(launch_template, aws):
     launch_template(name="kept", image_id="ami-1")
     aws.calls.clear()

@@ -267,3 +267,21 @@ def test_a_wait_that_runs_out_tells_the_state(balancer, aws):
     ):
         balancer(wait_timeout=0)
     assert balancer()["load_balancer"]["state"] == "active", "the same task waits on"
+
+
+def test_logs_move_and_stop(balancer):
+    logs = {"access_logs": True, "access_logs_bucket": "logs", "access_logs_prefix": "goals"}
+    states = [
+        logs,
+        {**logs, "access_logs_prefix": ""},
+        {"access_logs_bucket": "other", "health_check_logs": True, "health_check_logs_bucket": "other"},
+        {"access_logs": False, "health_check_logs_prefix": "checks"},
+    ]
+    for state in states:
+        planned, done = balancer(**state, check_mode=True), balancer(**state)
+        assert (planned["changed"], planned["diff"]) == (True, done["diff"])
+        assert not balancer(**state)["changed"]
+    facts = done["load_balancer"]
+    assert [facts[f"access_logs{part}"] for part in ("", "_bucket", "_prefix")] == [False, "other", ""]
+    with pytest.raises(StackError, match="connection_logs_bucket: '' is missing with connection_logs: true"):
+        balancer(connection_logs=True)

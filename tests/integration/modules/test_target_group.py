@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import traffic
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group import stand_in_name
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY
 
 
@@ -205,3 +206,21 @@ def test_a_replacement_that_is_ended_gives_the_traffic_back(module, aws, ground,
     done = target_group(**wish)
     ground.target_groups = [done["target_group"]["arn"]]
     assert done["plan"][0].startswith("update traffic ground to"), "it goes on with the stand-in that is there"
+
+
+@pytest.mark.parametrize("both", [True, False], ids=["beside the group", "alone"])
+def test_what_an_interrupted_replacement_left_goes_with_its_group(module, aws, vpc, both):
+    target_group, stand_in = module("target_group"), stand_in_name("left")
+    for name in (stand_in, *(["left"] if both else [])):
+        target_group(name=name, vpc_id=vpc.id, port=8000)
+    planned = target_group(name="left", state="absent", check_mode=True)
+    done = target_group(name="left", state="absent")
+    assert (
+        planned["plan"]
+        == done["plan"]
+        == [f"delete target group {name}" for name in ((["left"] if both else []) + [stand_in])]
+    )
+    assert not aws("elbv2").describe_target_groups()["TargetGroups"]
+    aws.calls.clear()
+    assert not target_group(name="left", state="absent")["changed"]
+    assert aws.calls == ["DescribeTargetGroups"] * 2

@@ -154,6 +154,17 @@ def test_an_action_that_has_run_is_told_no_more(make, autoscaling):
     eventually(lambda: actions(autoscaling, group), lambda seen: seen == [])
 
 
+def test_no_two_actions_start_at_one_time(make, autoscaling):
+    group, put = make(), autoscaling.put_scheduled_update_group_action
+    start = datetime(2099, 1, 1, tzinfo=UTC)
+    put(**group, ScheduledActionName="a", StartTime=start, MinSize=1)
+    put(**group, ScheduledActionName="a", StartTime=start, MinSize=2)
+    refused(lambda: put(**group, ScheduledActionName="b", StartTime=start, MinSize=1), "AlreadyExists")
+    put(**make(), ScheduledActionName="b", StartTime=start, MinSize=1)
+    for name in "cd":  # "the execution order becomes arbitrary and undefined", says the User Guide
+        put(**group, ScheduledActionName=name, Recurrence="0 6 * * *", MinSize=1)
+
+
 def test_a_topic_is_told_of_what_was_put_last(make, autoscaling):
     group = make()
     for types in (
@@ -181,8 +192,12 @@ def test_a_warm_pool_keeps_what_an_update_leaves_out(make, autoscaling):
     }  # fmt: skip
     assert there["WarmPoolSize"] == 0
     autoscaling.delete_warm_pool(**group, ForceDelete=True)
-    assert "WarmPoolConfiguration" not in described(autoscaling, name)
+    assert described(autoscaling, name)["WarmPoolConfiguration"]["Status"] == "PendingDelete"
+    refused(lambda: autoscaling.put_warm_pool(**group), "ValidationError")
     refused(lambda: autoscaling.delete_warm_pool(**group), "ValidationError")
+    eventually(lambda: described(autoscaling, name), lambda seen: "WarmPoolConfiguration" not in seen)
+    refused(lambda: autoscaling.delete_warm_pool(**group), "ValidationError")
+    autoscaling.put_warm_pool(**group)
 
 
 def test_a_target_group_is_detached_by_the_like_of_what_attached_it(make, autoscaling, elbv2, network):

@@ -69,12 +69,51 @@ def test_each_part_is_put_with_its_own_call_and_the_pool_once_more_while_the_gro
 
 def test_each_part_is_deleted_with_its_own_call():
     with stubbed("autoscaling") as (session, stub):
+        stub.add_response("delete_scheduled_action", {}, {**GROUP, "ScheduledActionName": "day"})
         stub.add_response("delete_lifecycle_hook", {}, {**GROUP, "LifecycleHookName": "boot"})
         stub.add_response("delete_notification_configuration", {}, {**GROUP, "TopicARN": TOPIC})
         stub.add_response("delete_policy", {}, {**GROUP, "PolicyName": "up"})
-        stub.add_response("delete_scheduled_action", {}, {**GROUP, "ScheduledActionName": "day"})
         stub.add_response("delete_warm_pool", {}, {**GROUP, "ForceDelete": True})
         carry_out(session, NONE, AutoScalingGroup("goals", **SIZES, **ALL))
+
+
+THERE = {
+    **GROUP,
+    "MinSize": 0,
+    "MaxSize": 1,
+    "DesiredCapacity": 0,
+    "DefaultCooldown": 300,
+    "AvailabilityZones": ["us-east-1a"],
+    "HealthCheckType": "EC2",
+    "CreatedTime": datetime(2031, 1, 1, tzinfo=UTC),
+}
+LEAVING = {**THERE, "WarmPoolConfiguration": {"Status": "PendingDelete"}}
+
+
+def test_a_new_pool_is_put_once_the_one_before_it_is_gone():
+    have = AutoScalingGroup("goals", **SIZES, warm_pool=None, warm_pool_leaves=True)
+    pool = {"MinSize": 1, "PoolState": "Stopped", "InstanceReusePolicy": {"ReuseOnScaleIn": False}}
+    with stubbed("autoscaling", wait_timeout=60) as (session, stub):
+        for seen in (LEAVING, THERE):
+            stub.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": [seen]})
+        stub.add_response("put_warm_pool", {}, {**GROUP, **pool})
+        carry_out(session, {"warm_pool": Part("goals", {"min_size": 1})}, have)
+    with stubbed("autoscaling") as (session, stub):
+        session.wait = False
+        stub.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": [LEAVING]})
+        carry_out(session, {"warm_pool": Part("goals", {"min_size": 1})}, have)
+        assert session.left == ["warm pool goals: the one before it is being deleted"]
+
+
+def test_a_group_that_resumes_processes_does_so_last():
+    have = AutoScalingGroup("goals", **SIZES, **ALL, suspended_processes=("Launch",))
+    want = {"suspended_processes": ("Terminate",), "max_size": 4, "scaling_policies": ()}
+    with stubbed("autoscaling") as (session, stub):
+        stub.add_response("suspend_processes", {}, {**GROUP, "ScalingProcesses": ["Terminate"]})
+        stub.add_response("update_auto_scaling_group", {}, {**GROUP, "MaxSize": 4})
+        stub.add_response("delete_policy", {}, {**GROUP, "PolicyName": "up"})
+        stub.add_response("resume_processes", {}, {**GROUP, "ScalingProcesses": ["Launch"]})
+        carry_out(session, want, have)
 
 
 def test_no_more_of_a_hook_is_sent_than_what_changes():
@@ -135,17 +174,7 @@ def test_a_group_that_is_not_there_has_no_parts():
 
 def test_parts_are_not_read_again_while_a_group_is_waited_for():
     """Nor where the group is to go."""
-    there = {
-        **GROUP,
-        "AutoScalingGroupARN": "arn",
-        "MinSize": 0,
-        "MaxSize": 1,
-        "DesiredCapacity": 0,
-        "DefaultCooldown": 300,
-        "AvailabilityZones": ["us-east-1a"],
-        "HealthCheckType": "EC2",
-        "CreatedTime": datetime(2031, 1, 1, tzinfo=UTC),
-    }
+    there = {**THERE, "AutoScalingGroupARN": "arn"}
     want = AutoScalingGroup("goals", scaling_policies=(POLICY,))
     with stubbed("autoscaling", state="present") as (session, stub):
         stub.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": [there]})

@@ -121,26 +121,10 @@ def test_another_error_is_not_taken_for_absence():
 def test_versions_are_read_page_by_page():
     with stubbed() as (session, stub):
         first = {"LaunchTemplateVersions": [{"VersionNumber": 2}], "NextToken": "more"}
-        stub.add_response("describe_launch_template_versions", first, {"LaunchTemplateId": "lt-1"})
-        sent = {"LaunchTemplateId": "lt-1", "NextToken": "more"}
+        stub.add_response("describe_launch_template_versions", first, {"LaunchTemplateName": "goals"})
+        sent = {"LaunchTemplateName": "goals", "NextToken": "more"}
         stub.add_response("describe_launch_template_versions", {"LaunchTemplateVersions": [{"VersionNumber": 1}]}, sent)
-        assert api.version_numbers(session, "lt-1") == (2, 1)
-
-
-def test_versions_in_use_are_those_that_instances_are_tagged_with():
-    tags = [
-        {"Key": "aws:ec2launchtemplate:id", "Value": "lt-1"},
-        {"Key": "aws:ec2launchtemplate:version", "Value": "10"},
-    ]
-    with stubbed() as (session, stub):
-        instance = {"InstanceId": "i-1", "Tags": tags}
-        filters = [
-            {"Name": "tag:aws:ec2launchtemplate:id", "Values": ["lt-1"]},
-            {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
-        ]
-        answer = {"Reservations": [{"Instances": [instance, instance]}]}
-        stub.add_response("describe_instances", answer, {"Filters": filters})
-        assert api.versions_in_use(session, "lt-1") == (10,)
+        assert api.version_numbers(session, "goals") == (2, 1)
 
 
 def test_old_versions_are_deleted_200_at_once():

@@ -123,6 +123,28 @@ def test_update_sends_what_differs_and_no_more():
     applied(want, there, expect)
 
 
+@pytest.mark.parametrize(
+    ("want", "sent"),
+    [
+        ({"access_logs_prefix": "new"}, {"enabled": "true", "bucket": "logs", "prefix": "new"}),
+        ({"access_logs_prefix": ""}, {"enabled": "true", "bucket": "logs", "prefix": ""}),
+        ({"access_logs_bucket": "more"}, {"enabled": "true", "bucket": "more", "prefix": "old"}),
+        ({"access_logs": False}, {"enabled": "false"}),
+        ({"connection_logs_prefix": "new"}, None),
+    ],
+)
+def test_where_a_log_goes_that_is_on_is_sent_as_a_whole(want, sent):
+    logs = {"access_logs": True, "access_logs_bucket": "logs", "access_logs_prefix": "old", "connection_logs": False}
+    attributes = [{"Key": f"access_logs.s3.{key}", "Value": value} for key, value in (sent or {}).items()]
+    attributes = attributes or [{"Key": "connection_logs.s3.prefix", "Value": "new"}]
+    request = {"LoadBalancerArn": ARN, "Attributes": attributes}
+    applied(
+        LoadBalancer("goals", **want),
+        have(**logs),
+        lambda stub: stub.add_response("modify_load_balancer_attributes", {}, request),
+    )
+
+
 def test_a_listener_that_is_already_gone_is_deleted():
     applied(
         LoadBalancer("goals", listeners=()),

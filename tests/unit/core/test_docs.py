@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.ha_stack.aws.plugins.doc_fragments import mixed_instances
 from ansible_collections.ha_stack.aws.plugins.doc_fragments.common import ModuleDocFragment
 from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import COMMON_OPTIONS
 
@@ -14,6 +15,7 @@ MODULES = sorted(path.stem for path in (Path(__file__).parents[3] / "plugins" / 
 FRAGMENTS = {
     "ha_stack.aws.common": yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"],
     "ha_stack.aws.common.tags": yaml.safe_load(ModuleDocFragment.TAGS)["options"],
+    "ha_stack.aws.mixed_instances": yaml.safe_load(mixed_instances.ModuleDocFragment.DOCUMENTATION)["options"],
 }
 
 
@@ -31,7 +33,8 @@ def documented(module) -> dict:
     options = {}
     for fragment in documentation.get("extends_documentation_fragment", []):
         options.update(FRAGMENTS.get(fragment, {}))
-    return {**options, **documentation["options"]}
+    own = documentation["options"]  # ansible-doc adds to an option what a fragment says of it
+    return {**options, **{name: {**options.get(name, {}), **own[name]} for name in own}}
 
 
 def differences(spec: dict, documentation: dict, path: str = "") -> list[str]:

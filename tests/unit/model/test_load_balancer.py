@@ -45,6 +45,10 @@ def options(**given):
         pytest.param({"name": "internal-goals"}, ["name"], id="ELB's own names"),
         pytest.param({"security_group_ids": []}, ["security_group_ids"], id="no security group"),
         pytest.param({"idle_timeout": 0, "client_keep_alive": 59}, ["idle_timeout", "client_keep_alive"], id="seconds"),
+        pytest.param({"access_logs_prefix": "/goals"}, ["access_logs_prefix"], id="a slash before"),
+        pytest.param({"connection_logs_prefix": "goals/"}, ["connection_logs_prefix"], id="a slash after"),
+        pytest.param({"health_check_logs_prefix": "a/AWSLogs"}, ["health_check_logs_prefix"], id="what ELB appends"),
+        pytest.param({"access_logs_prefix": "a/b", "connection_logs_prefix": ""}, [], id="prefixes"),
     ],
 )
 def test_faults(given, faulty):

@@ -247,6 +247,14 @@ NEWER = {**TEMPLATE, "version": 4}
             id="another image",
         ),
         pytest.param(
+            instance(TEMPLATE, "m5.large", "ami-1"),
+            TEMPLATE,
+            {"overrides": [{"instance_type": "m5.large"}]},
+            False,
+            id="the image of an override that has none any more",
+        ),
+        pytest.param(instance(TEMPLATE, image="ami-1"), TEMPLATE, None, False, id="the image of a policy that is gone"),
+        pytest.param(
             instance(TEMPLATE, image="ami-2"), TEMPLATE, {"overrides": [{"image_id": "ami-2"}]}, True, id="the image"
         ),
         pytest.param(

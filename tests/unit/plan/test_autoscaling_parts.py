@@ -110,3 +110,76 @@ def test_check_mode_tells_the_parts_as_they_will_be():
     assert facts["lifecycle_hooks"] is None, "not given, and so not read"
     assert facts["warm_pool"]["pool_state"] == "Stopped"
     assert settled(AutoScalingGroup("goals", warm_pool=None), HAVE).facts()["warm_pool"] is None
+
+
+def action(name, **options):
+    return Part(name, {"name": name, "min_size": 1, **options})
+
+
+def scheduled(wants, haves):
+    have = replace(HAVE, scheduled_actions=tuple(haves))
+    return changes({"scheduled_actions": tuple(wants)}, have)
+
+
+EARLY, LATE, LATER = (f"2099-01-01T{hour:02}:00:00Z" for hour in (6, 8, 9))
+
+
+@pytest.mark.parametrize(
+    ("wants", "haves", "planned"),
+    [
+        pytest.param([("new", EARLY)], [("old", EARLY)], ["delete old", "create new"], id="a new name"),
+        pytest.param(
+            [("a", LATE), ("b", LATER)], [("a", EARLY), ("b", LATE)], ["update b", "update a"], id="each moves on"
+        ),
+        pytest.param(
+            [("a", LATE), ("b", EARLY)],
+            [("a", EARLY), ("b", LATE)],
+            ["delete a", "update b", "create a"],
+            id="two change places",
+        ),
+        pytest.param(
+            [("a", LATE), ("b", LATER), ("c", EARLY), ("d", "2099-01-02T06:00:00Z")],
+            [("a", EARLY), ("b", LATE), ("c", LATER)],
+            ["create d", "delete a", "update c", "update b", "create a"],
+            id="three change places, and one is new",
+        ),
+    ],
+)
+def test_a_time_is_free_before_a_scheduled_action_takes_it(wants, haves, planned):
+    told = [
+        str(each).replace("scheduled action ", "").replace(" of goals", "")
+        for each in scheduled(*([action(name, start_time=time) for name, time in side] for side in (wants, haves)))
+    ]
+    assert told == planned
+
+
+def test_recurring_actions_that_change_places_find_their_next_turns_by_themselves():
+    morning = action("morning", recurrence="0 6 * * *", start_time=EARLY, max_size=4)
+    evening = action("evening", recurrence="0 20 * * *", start_time=LATE)
+    wants = action("morning", recurrence="0 20 * * *"), action("evening", recurrence="0 6 * * *")
+    planned = scheduled(wants, (morning, evening))
+    assert [each.action for each in planned] == ["delete", "update", "create"]
+    assert planned[-1].after == {"name": "morning", "min_size": 1, "max_size": 4, "recurrence": "0 20 * * *"}
+
+
+def test_a_pool_that_is_on_its_way_out_is_not_deleted_again_and_the_next_one_waits_for_it():
+    leaving = replace(HAVE, warm_pool=None, warm_pool_leaves=True)
+    assert changes({"warm_pool": None}, leaving) == ()
+    (change,) = changes({"warm_pool": Part("goals", {"min_size": 1})}, leaving)
+    assert (change.action, change.before, change.have.told) == ("create", {}, {"status": "PendingDelete"})
+
+
+def test_processes_go_on_once_the_parts_have_changed_too():
+    have = replace(HAVE, suspended_processes=("AZRebalance", "ScheduledActions"))
+    want = {"suspended_processes": ("AZRebalance", "Launch"), "max_size": 4, "lifecycle_hooks": ()}
+    first, hook, last = changes(want, have)
+    assert first.after == {"max_size": 4, "suspended_processes": ["AZRebalance", "Launch", "ScheduledActions"]}
+    assert str(hook) == "delete lifecycle hook boot of goals"
+    assert str(last) == "update processes of autoscaling group goals"
+    assert (last.before, last.after) == (
+        {"suspended_processes": ["AZRebalance", "Launch", "ScheduledActions"]},
+        {"suspended_processes": ["AZRebalance", "Launch"]},
+    )
+    resumed = changes({"suspended_processes": (), "lifecycle_hooks": ()}, have)
+    assert [each.kind for each in resumed] == ["lifecycle hook", "processes of autoscaling group"]
+    assert len(changes({"suspended_processes": ()}, have)) == 1, "nothing else to wait for"

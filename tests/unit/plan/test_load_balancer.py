@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import Listener, Rule
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.load_balancer import LoadBalancer, leaving
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.load_balancer import plan, settled
@@ -68,6 +68,26 @@ def test_a_rule_is_overwritten_once_its_requests_are_taken_elsewhere():
     ]
     swapped = LoadBalancer("goals", listeners=(Listener(80, rules=(Rule(10, (other,), BLUE), Rule(20, (old,), BLUE))),))
     assert len(plan(swapped, replace(HAVE, listeners=(have,)), PARAMS)) == 2, "there is no way without a gap"
+
+
+@pytest.mark.parametrize(
+    ("there", "want", "refused"),
+    [
+        pytest.param({}, {"access_logs": True}, True, id="nowhere"),
+        pytest.param({"access_logs_bucket": ""}, {"access_logs": True}, True, id="no bucket yet"),
+        pytest.param({"access_logs": True, "access_logs_bucket": "b"}, {"access_logs_bucket": ""}, True, id="cleared"),
+        pytest.param({}, {"access_logs": True, "access_logs_bucket": "b"}, False, id="both"),
+        pytest.param({"access_logs_bucket": "b"}, {"access_logs": True}, False, id="the bucket that was there"),
+        pytest.param({"access_logs": True}, {"idle_timeout": 30}, False, id="no matter of this task"),
+        pytest.param({"access_logs": True}, {"access_logs": False}, False, id="no logs"),
+    ],
+)
+def test_no_log_is_written_without_a_bucket(there, want, refused):
+    if not refused:
+        assert changes(replace(HAVE, **there), **want)
+        return
+    with pytest.raises(InvalidOptions, match=r"access_logs_bucket: .* is missing with access_logs: true"):
+        changes(replace(HAVE, **there), **want)
 
 
 def test_what_is_not_given_of_mutual_authentication_stays():
