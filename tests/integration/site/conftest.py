@@ -57,8 +57,9 @@ class Region:
         options = (*CONTROL_PLANE_ONLY, "-e", image(version), *options)
         return play("deploy", *options, environment=self.environment, check=check)
 
-    def canary(self, version: str, *options: str):
-        return play("canary", *CONTROL_PLANE_ONLY, "-e", image(version), *options, environment=self.environment)
+    def canary(self, version: str, *options: str, check: bool = False):
+        options = (*CONTROL_PLANE_ONLY, "-e", image(version), *options)
+        return play("canary", *options, environment=self.environment, check=check)
 
     def canary_killed_when(self, so, version: str, *options: str) -> None:
         play_until("canary", *CONTROL_PLANE_ONLY, "-e", image(version), *options, environment=self.environment, so=so)

@@ -157,6 +157,17 @@ def test_a_canary_that_does_well_is_followed_by_every_instance(region, built):
     alarm.remove()
 
 
+def test_a_canary_is_planned_and_nothing_is_written(region, built):
+    region.calls.mark()
+    planned = region.canary("1.2.0", *QUICK, check=True)
+    assert planned.returncode == 0, planned.messages()
+    assert region.calls.writes() == []
+    told = planned.plan()
+    assert told[:2] == [f"update launch template {NAME}", f"create target group {NAME}-canary"]
+    assert [each for each in told if "autoscaling group" in each] == [f"create autoscaling group {NAME}-canary"]
+    assert f"create instance refresh {NAME}" in told
+
+
 def test_a_canary_that_does_badly_is_called_off(region, built):
     stack, alarm = Stack(region.aws, NAME), Alarm(region.aws)
     before, default = stack.autoscaling_group(), stack.default_version()
