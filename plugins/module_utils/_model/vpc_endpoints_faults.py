@@ -36,7 +36,7 @@ def faults(params: Mapping[str, Any]) -> Faults:
     if params["state"] == "absent":
         return (*name, *vpc)
     found = [*name, *vpc, *checks.required(params, "present", ("vpc_id", "endpoints"))]
-    found += own_tags("tags", params["tags"])
+    found += [*own_tags("tags", params["tags"]), *_groups("security_groups", params["security_groups"], params)]
     seen: list[tuple[str, str]] = []
     for i, endpoint in enumerate(params["endpoints"] or ()):
         found += _endpoint(f"endpoints[{i}]", endpoint, params, seen)
