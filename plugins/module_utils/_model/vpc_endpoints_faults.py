@@ -19,6 +19,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.vpc_endpoints 
     GATEWAY,
     GATEWAYS,
     INTERFACE,
+    NAMES,
     WHOLE,
     cleared,
     type_of,
@@ -26,7 +27,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.vpc_endpoints 
 
 SERVICE = r"[a-z0-9][A-Za-z0-9._-]{0,127}"
 # What the one type has, and the other not.
-ONLY = {INTERFACE: ("subnet_ids", "security_groups", "private_dns"), GATEWAY: ("route_table_ids",)}
+ONLY = {INTERFACE: ("subnet_ids", "security_groups", "private_dns", *NAMES), GATEWAY: ("route_table_ids",)}
 PLACE = {INTERFACE: "subnet_ids", GATEWAY: "route_table_ids"}
 
 

@@ -61,7 +61,7 @@ def test_endpoints_come_after_their_groups_and_go_before_them(region, network):
     again(network, network_endpoints=None)
     gone = network(network_endpoints=[])
     assert gone.plan() == [
-        *(f"delete VPC endpoint {service}" for service in ("s3", "secretsmanager", "sts")),
+        *(f"delete VPC endpoint {service}" for service in ("secretsmanager", "sts", "s3")),
         f"delete security group {NAME}-endpoints",
     ]
     again(network, network_endpoints=[])
