@@ -53,6 +53,8 @@ def create(original: Any, self: Any) -> Any:
         tags={tag["Key"]: tag["Value"] for each in specifications for tag in each.get("Tags", [])},
         private_dns_enabled=private,
     )
+    endpoint.ip_address_type = self._get_param("IpAddressType") or "ipv4"
+    endpoint.dns_options = {"DnsRecordIpType": endpoint.ip_address_type, **(self._get_param("DnsOptions") or {})}
     endpoint.state = "pending" if kind == INTERFACE else "available"
     _join(ec2, endpoint, tables, subnets)
     return ActionResult({"VpcEndpoint": endpoint})
@@ -80,6 +82,8 @@ def modify(original: Any, self: Any) -> Any:
         interface._group_set = [ec2.get_security_group_from_id(each) for each in endpoint.security_group_ids]
     if private is not None:
         endpoint.private_dns_enabled = private
+    endpoint.ip_address_type = self._get_param("IpAddressType") or endpoint.ip_address_type
+    endpoint.dns_options = {**endpoint.dns_options, **(self._get_param("DnsOptions") or {})}
     if self._get_param("PolicyDocument"):
         endpoint.policy_document = self._get_param("PolicyDocument")
     if self._get_bool_param("ResetPolicy"):

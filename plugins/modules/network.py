@@ -28,7 +28,8 @@ description:
     that is attached already are taken over, that is, tagged, and from then on the network's own.
   - With O(state=absent) it deletes all of its own in the VPC, and the VPC, from any half-built state. It waits for
     network interfaces that AWS itself still removes, as after a load balancer is deleted, and fails naming any other.
-    A VPC of that C(Name) without the tag C(ha_stack:network) is another's, and refused.
+    A VPC of that C(Name) without the tag C(ha_stack:network) is another's, and refused. Endpoints and security groups
+    go before, by M(ha_stack.aws.vpc_endpoints) and M(ha_stack.aws.security_groups).
 options:
   name:
     description: The VPC's C(Name) tag, which identifies the network. Two VPCs with this name are an error.

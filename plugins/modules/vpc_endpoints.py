@@ -74,6 +74,19 @@ options:
             host names.
           - A new interface has it by default, but for the services that have gateways, and for whole names.
         type: bool
+      dns_record_ip_type:
+        description: Which addresses the interface's names have. A new one has those that its addresses are of.
+        type: str
+        choices: [ipv4, dualstack, ipv6, service-defined]
+      private_dns_only_for_inbound_resolver:
+        description:
+          - Whether the private name serves only those who ask through an inbound resolver endpoint, from outside of the
+            VPC, while the VPC goes through a gateway endpoint, which has to be there. Of services that have both types.
+        type: bool
+      ip_address_type:
+        description: Which addresses the endpoint has. A new one has V(ipv4).
+        type: str
+        choices: [ipv4, dualstack, ipv6]
       policy:
         description:
           - Who may do what through the endpoint, a policy document as a dictionary or as JSON. An empty one allows all,
@@ -171,6 +184,9 @@ vpc_endpoints:
       subnet_ids: null
       security_group_ids: null
       private_dns: null
+      dns_record_ip_type: null
+      private_dns_only_for_inbound_resolver: null
+      ip_address_type: ipv4
       dns_names: []
       policy:
         Version: "2008-10-17"

@@ -16,6 +16,8 @@ def left_over(aws: Callable[[str], Any]) -> dict[str, list[str]]:
     found = {
         "vpcs": vpcs,
         "nat gateways": [gateway["NatGatewayId"] for gateway in gateways if gateway["State"] != "deleted"],
+        "endpoints": [endpoint["VpcEndpointId"] for endpoint in ec2.describe_vpc_endpoints()["VpcEndpoints"]],
+        "flow logs": [log["FlowLogId"] for log in ec2.describe_flow_logs()["FlowLogs"]],
         "addresses": [address["AllocationId"] for address in ec2.describe_addresses()["Addresses"]],
         "instances": [i["InstanceId"] for i in instances if i["State"]["Name"] != "terminated"],
         "launch templates": [t["LaunchTemplateName"] for t in ec2.describe_launch_templates()["LaunchTemplates"]],

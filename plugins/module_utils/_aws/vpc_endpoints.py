@@ -22,8 +22,11 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ig
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import OWNER
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.structure import to_api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import known
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.vpc_endpoints import (
+    ADDRESSES,
+    NAMES,
     VpcEndpoints,
     from_api,
     resolved,
@@ -113,7 +116,8 @@ def _sets(change: Change) -> dict[str, Any]:
 
 
 def _settings(after: Mapping[str, Any]) -> dict[str, Any]:
-    request: dict[str, Any] = {}
+    names = to_api(NAMES, after)
+    request = {**to_api(ADDRESSES, after), **({"DnsOptions": names} if names else {})}
     if "private_dns" in after:
         request["PrivateDnsEnabled"] = after["private_dns"]
     if "policy" in after:

@@ -14,9 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._model import policy, tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import policy, structure, tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import OWNER, marked
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.structure import (
+    Structure,
+    spec,
+    switch,
+    text,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import (
     KNOWN_AFTER_APPLY,
     UNSET,
@@ -40,6 +46,13 @@ FULL_ACCESS: Mapping[str, Any] = {
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
 }
 
+# How addresses and names are of an endpoint, and of the names of an interface.
+ADDRESSES: Structure = {"ip_address_type": text("IpAddressType", "ipv4", "dualstack", "ipv6")}
+NAMES: Structure = {
+    "dns_record_ip_type": text("DnsRecordIpType", "ipv4", "dualstack", "ipv6", "service-defined"),
+    "private_dns_only_for_inbound_resolver": switch("PrivateDnsOnlyForInboundResolverEndpoint"),
+}
+
 LISTED = {"type": "list", "elements": "str"}
 OPTIONS: dict[str, Any] = {
     "name": {"required": True},
@@ -55,6 +68,8 @@ OPTIONS: dict[str, Any] = {
             "subnet_ids": LISTED,
             "security_groups": LISTED,
             "private_dns": {"type": "bool"},
+            **spec(NAMES),
+            **spec(ADDRESSES),
             "policy": {"type": "json"},
             "tags": {"type": "dict"},
         },
@@ -79,6 +94,9 @@ class VpcEndpoint(Model):
     subnet_ids: Any = UNSET
     security_group_ids: Any = UNSET
     private_dns: Any = UNSET
+    dns_record_ip_type: Any = UNSET
+    private_dns_only_for_inbound_resolver: Any = UNSET
+    ip_address_type: Any = UNSET
     policy: Any = UNSET
     tags: Any = UNSET
     service: str = identity(default="")
@@ -140,6 +158,7 @@ def _endpoint(each: Mapping[str, Any], params: Mapping[str, Any]) -> VpcEndpoint
         **place,
         security_group_ids=UNSET if groups is None else _ids(_named(groups, params["security_group_ids"])),
         private_dns=given(each.get("private_dns")),
+        **{option: given(each.get(option)) for option in (*NAMES, *ADDRESSES)},
         policy=_policy(each.get("policy")),
         tags=_tags(each, params),
     )
@@ -214,12 +233,17 @@ def _found(name: str, each: Mapping[str, Any], region: str) -> VpcEndpoint:
     kind, own_tags = str(each.get("VpcEndpointType", "Gateway")).lower(), tags.from_api(each.get("Tags"))
     interface = kind == INTERFACE
     error: Mapping[str, str] = each.get("LastError") or {}
+    shown = {
+        **structure.from_api(ADDRESSES, each),
+        **(structure.from_api(NAMES, each.get("DnsOptions") or {}) if interface else {}),
+    }
     return VpcEndpoint(
         type=kind,
         route_table_ids=UNSET if interface else sorted(each.get("RouteTableIds", ())),
         subnet_ids=sorted(each.get("SubnetIds", ())) if interface else UNSET,
         security_group_ids=sorted(group["GroupId"] for group in each.get("Groups", ())) if interface else UNSET,
         private_dns=bool(each.get("PrivateDnsEnabled")) if interface else UNSET,
+        **shown,
         policy=json.loads(each["PolicyDocument"]) if each.get("PolicyDocument") else dict(FULL_ACCESS),
         tags=own_tags,
         service=short(each.get("ServiceName", ""), region),

@@ -19,6 +19,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.vpc_endpoints 
     GATEWAY,
     GATEWAYS,
     INTERFACE,
+    NAMES,
     WHOLE,
     cleared,
     type_of,
@@ -26,7 +27,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.vpc_endpoints 
 
 SERVICE = r"[a-z0-9][A-Za-z0-9._-]{0,127}"
 # What the one type has, and the other not.
-ONLY = {INTERFACE: ("subnet_ids", "security_groups", "private_dns"), GATEWAY: ("route_table_ids",)}
+ONLY = {INTERFACE: ("subnet_ids", "security_groups", "private_dns", *NAMES), GATEWAY: ("route_table_ids",)}
 PLACE = {INTERFACE: "subnet_ids", GATEWAY: "route_table_ids"}
 
 
@@ -36,7 +37,7 @@ def faults(params: Mapping[str, Any]) -> Faults:
     if params["state"] == "absent":
         return (*name, *vpc)
     found = [*name, *vpc, *checks.required(params, "present", ("vpc_id", "endpoints"))]
-    found += own_tags("tags", params["tags"])
+    found += [*own_tags("tags", params["tags"]), *_groups("security_groups", params["security_groups"], params)]
     seen: list[tuple[str, str]] = []
     for i, endpoint in enumerate(params["endpoints"] or ()):
         found += _endpoint(f"endpoints[{i}]", endpoint, params, seen)

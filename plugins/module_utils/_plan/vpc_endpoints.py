@@ -41,14 +41,17 @@ def plan(want: VpcEndpoints | None, have: VpcEndpoints | None, params: Mapping[s
 
 
 def _position(change: Change) -> int:
-    """One that failed holds the service's private name, so it goes before its successor."""
+    """One that failed holds the service's private name, so it goes before its successor.
+
+    The private name of S3 for resolvers outside needs a gateway: that comes before the interface, and goes after it.
+    """
     if change.action == "delete":
-        return 0 if change.have.state in LOST else 2
-    return 1
+        return 0 if change.have.state in LOST else 4 if change.have.type == GATEWAY else 3
+    return 1 if change.want.type == GATEWAY else 2
 
 
 def turn(change: Change) -> Hashable:
-    """No endpoint needs another."""
+    """Endpoints of a type don't need each other."""
     return _position(change)
 
 
@@ -111,7 +114,7 @@ def _completed(want: VpcEndpoint, there: VpcEndpoint | None, have: VpcEndpoints)
 
 
 def _private_dns(want: VpcEndpoint) -> Any:
-    """The private name of S3 and DynamoDB needs a gateway endpoint beside it, and others' services may have none."""
+    """That of a service with gateways may need one of these beside it, and others' services may have no name."""
     if want.private_dns is not UNSET:
         return want.private_dns
     return not (want.service in GATEWAYS or WHOLE.match(want.service))

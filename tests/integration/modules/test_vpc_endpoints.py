@@ -123,6 +123,23 @@ def test_a_service_changes_its_type_without_a_gap(endpoints, place):
     assert switched["vpc_endpoints"].keys() == {"s3"}
 
 
+def test_those_outside_ask_the_interface_and_the_vpc_the_gateway(endpoints, place):
+    gateway = {"service": "s3", "route_table_ids": place.tables}
+    interface = {"service": "s3", "type": "interface", "subnet_ids": place.subnets[:1], "security_groups": place.groups}
+    names = {"private_dns": True, "private_dns_only_for_inbound_resolver": True}
+    made = endpoints({**interface, **names}, gateway)
+    assert made["plan"] == ["create VPC endpoint s3", "create VPC endpoint s3 interface"]
+    told = made["vpc_endpoints"]["s3 interface"]
+    assert (told["private_dns_only_for_inbound_resolver"], told["dns_record_ip_type"]) == (True, "ipv4")
+    both = {**interface, "ip_address_type": "dualstack", "dns_record_ip_type": "dualstack"}
+    changed = endpoints(both, gateway)
+    assert changed["plan"] == ["update VPC endpoint s3 interface"]
+    assert changed["vpc_endpoints"]["s3 interface"]["ip_address_type"] == "dualstack"
+    assert changed["vpc_endpoints"]["s3 interface"]["private_dns_only_for_inbound_resolver"] is True
+    assert not endpoints(both, gateway)["changed"]
+    assert endpoints()["plan"] == ["delete VPC endpoint s3 interface", "delete VPC endpoint s3"]
+
+
 def test_an_empty_policy_allows_all_again(endpoints, place):
     listed = {"service": "s3", "route_table_ids": place.tables}
     endpoints({**listed, "policy": json.dumps(READ)})

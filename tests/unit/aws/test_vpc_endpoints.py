@@ -135,6 +135,17 @@ def test_a_change_says_what_joins_and_what_leaves():
     )
 
 
+def test_names_and_addresses_are_said_as_the_api_has_them():
+    names = {"dns_record_ip_type": "dualstack", "private_dns_only_for_inbound_resolver": False}
+    request = {
+        "VpcEndpointId": "vpce-2",
+        "IpAddressType": "dualstack",
+        "DnsOptions": {"DnsRecordIpType": "dualstack", "PrivateDnsOnlyForInboundResolverEndpoint": False},
+    }
+    want = replace(INTERFACE, ip_address_type="dualstack", **names)
+    make(want, INTERFACE, ("modify_vpc_endpoint", request, {"Return": True}))
+
+
 def test_tags_alone_need_no_other_call():
     request = {"Resources": ["vpce-1"], "Tags": [{"Key": "cost", "Value": "none"}]}
     make(replace(GATEWAY, tags={**TAGS, "cost": "none"}), GATEWAY, ("create_tags", request, {}))

@@ -45,7 +45,7 @@ CASES = [
     pytest.param([GATEWAY, INTERFACE], [HAVE_INTERFACE, HAVE_GATEWAY], [], id="as it is"),
     pytest.param([], [HAVE_GATEWAY], ["delete VPC endpoint s3"], id="not listed any more"),
     pytest.param(
-        None, [HAVE_GATEWAY, HAVE_INTERFACE], ["delete VPC endpoint s3", "delete VPC endpoint sts"], id="absent"
+        None, [HAVE_GATEWAY, HAVE_INTERFACE], ["delete VPC endpoint sts", "delete VPC endpoint s3"], id="absent"
     ),
     pytest.param([], [replace(HAVE_GATEWAY, own=False, tags={})], [], id="another's is left alone"),
     pytest.param(
@@ -141,7 +141,13 @@ def test_unlisted_tags_stay_unless_tags_are_given():
 
 def test_what_is_made_is_made_side_by_side_and_before_what_goes():
     planned = changes([GATEWAY, INTERFACE], [replace(HAVE_INTERFACE, service="logs", id="vpce-2")])
-    assert [turn(change) for change in planned] == [1, 1, 2]
+    assert [(str(change), turn(change)) for change in planned] == [
+        ("create VPC endpoint s3", 1),
+        ("create VPC endpoint sts", 2),
+        ("delete VPC endpoint logs", 3),
+    ]
+    gone = changes([], [HAVE_GATEWAY, HAVE_INTERFACE])
+    assert [str(change) for change in gone] == ["delete VPC endpoint sts", "delete VPC endpoint s3"]
 
 
 def test_the_facts_of_check_mode():
