@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.integration.site.conftest import NAME, Region
+from tests.support.left_over import left_over
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:ops"
 CARE = {
@@ -94,7 +95,7 @@ def test_what_is_no_longer_given_is_left_and_what_is_empty_is_cleared(region, bu
 
 
 def test_replicas_follow_a_new_database(replicated):
-    wish = {**REPLICAS, "database_alarms": {}}
+    wish = {**REPLICAS, "database_alarms": {}, "database_parameters": {"hot_standby_feedback": True}}
     done = replicated.site(*given(**wish))
     assert done.returncode == 0, done.messages()
     there = instances(replicated)
@@ -103,6 +104,7 @@ def test_replicas_follow_a_new_database(replicated):
     assert there[f"{NAME}-1"]["AvailabilityZone"] == "us-east-1b"
     groups = [each["VpcSecurityGroups"] for each in there.values()]
     assert groups[0] == groups[1] == groups[2], "only the backend may come in"
+    assert {each["DBParameterGroups"][0]["DBParameterGroupName"] for each in there.values()} == {f"{NAME}-postgres15"}
     secrets = replicated.aws("secretsmanager")
     value = json.loads(secrets.get_secret_value(SecretId=f"{NAME}-database")["SecretString"])
     assert (value["username"], len(value["password"])) == ("app", 32)
@@ -141,5 +143,4 @@ def test_replicas_are_destroyed_first(replicated):
     assert done.returncode == 0, done.messages()
     plan = done.plan()
     assert plan.index(f"delete DB instance {NAME}-1") < plan.index(f"delete DB instance {NAME}")
-    assert instances(replicated) == {}
-    assert alarms(replicated) == {}
+    assert left_over(replicated.aws) == {}
