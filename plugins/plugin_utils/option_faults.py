@@ -33,14 +33,19 @@ def option_faults(options: Mapping[str, Any], module: str, variables: Mapping[st
 
 
 def filled(options: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """``options`` with ``values`` by path (``subnet_group.name``, ``listeners[0].port``). Empty ones give way."""
+    """``options`` with ``values`` by path (``subnet_group.name``, ``listeners[0].port``). Empty ones give way.
+
+    None is nothing, as a role that leaves a setting alone omits it.
+    """
     whole = _plain(options)
     for path, value in values.items():
+        if value is None:
+            continue
         *parents, last = (int(key) if key.isdigit() else key for key in re.findall(r"[^.\[\]]+", path))
         holder: Any = whole
         for parent in parents:
             holder = holder[parent] if isinstance(parent, int) else holder.setdefault(parent, {})
-        if last not in holder or value not in ("", [], {}, None):
+        if last not in holder or value not in ("", [], {}):
             holder[last] = value
     return whole
 

@@ -33,6 +33,11 @@ def left_over(aws: Callable[[str], Any]) -> dict[str, list[str]]:
         "subnet groups": [
             group["DBSubnetGroupName"] for group in aws("rds").describe_db_subnet_groups()["DBSubnetGroups"]
         ],
+        "parameter groups": [
+            group["DBParameterGroupName"]
+            for group in aws("rds").describe_db_parameter_groups()["DBParameterGroups"]
+            if not group["DBParameterGroupName"].startswith("default.")
+        ],
         "snapshots": [s["DBSnapshotIdentifier"] for s in aws("rds").describe_db_snapshots()["DBSnapshots"]],
         "roles": [
             role["RoleName"]

@@ -40,8 +40,9 @@ class Run:
     output: str
 
     def plan(self) -> list[str]:
-        """Every change that the collection's modules planned, in order."""
-        return [change for task in self.tasks for change in task.result.get("plan") or ()]
+        """Every change that the collection's modules planned, in order, those of a loop's items too."""
+        results = (each for task in self.tasks for each in (task.result, *task.result.get("results", ())))
+        return [change for result in results for change in result.get("plan") or ()]
 
     def changed(self) -> dict[str, Any]:
         """The difference each changed task showed, by the task's name. Of one that ran twice it is the first that was

@@ -115,7 +115,7 @@ def owned(session: Session) -> tuple[ParameterGroup, ...]:
     pages = session.client("rds").get_paginator("describe_db_parameter_groups").paginate()
     groups = (each for page in pages for each in page["DBParameterGroups"])
     return tuple(
-        from_api(each, (), [])
+        replace(from_api(each, (), []), parameters=UNSET, tags=UNSET)
         for each in groups
         if each["DBParameterGroupName"] == (named or "").lower() or is_own(each["DBParameterGroupName"], params["name"])
     )

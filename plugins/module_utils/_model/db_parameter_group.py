@@ -70,11 +70,11 @@ def group_name(params: Mapping[str, Any]) -> str | None:
 
 
 def from_params(params: Mapping[str, Any]) -> Any:
-    name, group = group_name(params), params["parameter_group"]
-    if name is None:
+    group = params["parameter_group"]
+    if group is None or params.get("state") == "absent":
         return UNSET
     return ParameterGroup(
-        name=name,
+        name=group_name(params) or "",
         family=family(params["engine_version"]),
         parameters=given(group.get("parameters")),
         description=given(group.get("description")),

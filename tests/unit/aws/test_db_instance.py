@@ -8,8 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import db_instance as api
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws import db_instance_read, db_subnet_group
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import (
+    db_instance_read,
+    db_parameter_group,
+    db_states,
+    db_subnet_group,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_instance import DbInstance, SubnetGroup
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.db_parameter_group import Parameter, ParameterGroup
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.db_instance import plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import reconcile
@@ -337,3 +343,181 @@ def test_a_wait_that_runs_out_tells_the_status_and_the_newest_events():
             stub.add_response("describe_events", {"Events": events}, asked)
         with pytest.raises(StackError, match=r"its status is creating \(newest events: event 2; event 3; event 4\)"):
             reconcile(RESOURCE, rds, params, check_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("have", "want", "sent"),
+    [
+        pytest.param(
+            {"monitoring_interval": 60, "monitoring_role_arn": "arn:role"},
+            {"monitoring_interval": 15},
+            {"MonitoringInterval": 15, "MonitoringRoleArn": "arn:role"},
+            id="the role with the interval",
+        ),
+        pytest.param(
+            {"monitoring_interval": 60, "monitoring_role_arn": "arn:role"},
+            {"monitoring_interval": 0},
+            {"MonitoringInterval": 0},
+            id="none when it is off",
+        ),
+        pytest.param(
+            {"performance_insights": True, "performance_insights_retention_period": 465},
+            {"database_insights_mode": "advanced"},
+            {
+                "DatabaseInsightsMode": "advanced",
+                "EnablePerformanceInsights": True,
+                "PerformanceInsightsRetentionPeriod": 465,
+            },
+            id="what the mode needs",
+        ),
+        pytest.param(
+            {"parameter_group_name": "default.postgres16"},
+            {"engine_version": "17", "parameter_group_name": "goals-postgres17"},
+            {"EngineVersion": "17", "DBParameterGroupName": "goals-postgres17", "AllowMajorVersionUpgrade": True},
+            id="version and group at once",
+        ),
+    ],
+)
+def test_what_goes_together(have, want, sent):
+    params = {**PARAMS, "allow_major_version_upgrade": True, "wait": False}
+    with session(**params) as (rds, stub):
+        modified(stub, **sent)
+        rds.wait = False
+        for_now = change(replace(HAVE, **have), params, **want)
+        api.update(rds, replace(for_now, after={k: v for k, v in for_now.after.items() if k != "reboot"}))
+
+
+def waiting(stub, status, state="available"):
+    described(stub, state, DBParameterGroups=[{"DBParameterGroupName": "g", "ParameterApplyStatus": status}])
+
+
+def restarted():
+    return change(replace(HAVE, reboot="due", pending_reboot=True), {**PARAMS, "reboot": "when_needed"})
+
+
+def test_a_reboot_waits_for_the_word_that_one_is_due_and_has_no_failover():
+    """AWS: a reboot with a failover doesn't apply the parameters of another group."""
+    with session() as (rds, stub):
+        for status in ("applying", "pending-reboot"):
+            waiting(stub, status)
+        stub.add_response("reboot_db_instance", {}, IDENTIFIER)
+        waiting(stub, "pending-reboot")  # for some moments after the call
+        waiting(stub, "pending-reboot", "rebooting")
+        waiting(stub, "in-sync", "rebooting")
+        waiting(stub, "in-sync")
+        api.update(rds, restarted())
+
+
+def test_no_reboot_where_nothing_waits_after_all(monkeypatch):
+    """A change of the class, in the same run, has started the engine."""
+    monkeypatch.setattr(db_states, "RESTART_TOLD", 0)
+    with session() as (rds, stub):
+        waiting(stub, "in-sync")
+        api.update(rds, restarted())
+
+
+SOURCE = {"SourceDBInstanceIdentifier": "goals-0"}
+
+
+def test_a_replica_is_sent_what_its_call_takes_and_the_rest_once_it_is_there():
+    made = change(
+        None,
+        source_db_instance="goals-0",
+        engine_version="16",
+        multi_az=False,
+        backup_window="03:00-04:00",
+        availability_zone="us-east-1b",
+        tags={},
+    )
+    with session() as (rds, stub):
+        sent = {
+            **IDENTIFIER, **SOURCE, "MultiAZ": False, "PubliclyAccessible": False, "AvailabilityZone": "us-east-1b",
+            "Tags": [],
+        }  # fmt: skip
+        stub.add_response("create_db_instance_read_replica", {}, sent)
+        described(stub, "creating")
+        described(stub)
+        modified(stub, PreferredBackupWindow="03:00-04:00")
+        described(stub)
+        api.create(rds, made)
+
+
+def test_a_run_that_does_not_wait_says_what_it_left_of_a_replica():
+    with session() as (rds, stub):
+        rds.wait = False
+        stub.add_response("create_db_instance_read_replica", {})
+        api.create(rds, change(None, source_db_instance="goals-0", backup_retention_period=3))
+        assert rds.left == ["BackupRetentionPeriod of DB instance goals is still to be set"]
+
+
+def test_a_replica_waits_for_its_source():
+    busy = {"DBInstanceIdentifier": "goals-0"}
+    with session() as (rds, stub):
+        stub.add_client_error("create_db_instance_read_replica", "InvalidDBInstanceState")
+        for status in ("modifying", "available"):
+            answer = {"DBInstances": [{**INSTANCE, "DBInstanceStatus": status}]}
+            stub.add_response("describe_db_instances", answer, busy)
+        stub.add_response("create_db_instance_read_replica", {})
+        api.create(rds, change(None, source_db_instance="goals-0"))
+
+
+@pytest.mark.parametrize(
+    ("have", "want", "sent"),
+    [
+        pytest.param({"backup_retention_period": 5}, {}, {"BackupRetentionPeriod": 5}, id="its own days"),
+        pytest.param({"backup_retention_period": 0}, {}, {}, id="RDS's one day"),
+        pytest.param(
+            {"backup_retention_period": 0},
+            {"backup_retention_period": 7},
+            {"BackupRetentionPeriod": 7},
+            id="those that are wanted",
+        ),
+    ],
+)
+def test_promotion(have, want, sent):
+    replica = replace(HAVE, source_db_instance="goals-0", **have)
+    with session() as (rds, stub):
+        stub.add_response("promote_read_replica", {}, {**IDENTIFIER, **sent})
+        described(stub, ReadReplicaSourceDBInstanceIdentifier="goals-0")
+        described(stub, "modifying")
+        described(stub)
+        api.update(rds, change(replica, source_db_instance="", **want))
+
+
+def test_a_replica_goes_without_a_snapshot():
+    with session() as (rds, stub):
+        stub.add_response("delete_db_instance", {}, {**IDENTIFIER, "SkipFinalSnapshot": True})
+        api.delete(rds, plan(None, replace(HAVE, source_db_instance="goals-0"), PARAMS)[0])
+
+
+def test_a_role_that_rds_does_not_see_yet_is_waited_for():
+    with session() as (rds, stub):
+        message = "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING"
+        stub.add_client_error("create_db_instance", "InvalidParameterValue", message)
+        stub.add_response("create_db_instance", {})
+        wish = {"monitoring_interval": 60, "monitoring_role_arn": "arn:role"}
+        api.create(rds, change(None, engine="postgres", instance_class="db.t4g.micro", **wish))
+
+
+def test_parameters_are_set_by_twenty_each_when_it_can_be():
+    names = [f"p{n:02}" for n in range(21)]
+    known = {name: Parameter(name, None, name == "p20", True, "string", "", "") for name in names}
+    have = ParameterGroup("tuned", "postgres16", {"old": "1"}, "", {}, arn="arn:pg")
+    wish = ParameterGroup("tuned", "postgres16", dict.fromkeys(names, "x"), known=known)
+    (made, *_) = plan(DbInstance("goals", parameter_group=wish), replace(HAVE, parameter_group=have), PARAMS)
+    sent = [
+        {
+            "ParameterName": name,
+            "ParameterValue": "x",
+            "ApplyMethod": "pending-reboot" if name == "p20" else "immediate",
+        }
+        for name in names
+    ]
+    group = {"DBParameterGroupName": "tuned"}
+    with session() as (rds, stub):
+        old = [{"ParameterName": "old", "ApplyMethod": "pending-reboot"}]
+        stub.add_client_error("reset_db_parameter_group", "InvalidDBParameterGroupState")
+        stub.add_response("reset_db_parameter_group", {}, {**group, "Parameters": old})
+        stub.add_response("modify_db_parameter_group", {}, {**group, "Parameters": sent[:20]})
+        stub.add_response("modify_db_parameter_group", {}, {**group, "Parameters": sent[20:]})
+        db_parameter_group.update(rds, made)

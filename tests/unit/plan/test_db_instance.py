@@ -186,3 +186,57 @@ def test_what_is_no_instance_is_made_anew(have):
 def test_settled_keeps_what_is_left_alone():
     after = settled(DbInstance("goals", engine_version="16", multi_az=True, port=5433), HAVE)
     assert (after.engine_version, after.multi_az, after.arn, after.subnet_group) == ("16.4", True, "arn:db", GROUP)
+
+
+REPLICA = replace(HAVE, source_db_instance="goals-0", manage_master_user_password=False)
+
+
+@pytest.mark.parametrize(
+    ("have", "want", "after"),
+    [
+        pytest.param(REPLICA, {}, None, id="a replica stays one"),
+        pytest.param(REPLICA, {"manage_master_user_password": True}, None, id="its password is its source's"),
+        pytest.param(REPLICA, {"source_db_instance": "goals-0"}, None, id="equal"),
+        pytest.param(
+            REPLICA, {"source_db_instance": "arn:aws:rds:us-east-1:1:db:goals-0"}, None, id="by ARN, in its region"
+        ),
+        pytest.param(
+            REPLICA,
+            {"source_db_instance": "", "manage_master_user_password": True},
+            {"source_db_instance": "", "manage_master_user_password": True},
+            id="promoted",
+        ),
+        pytest.param(HAVE, {"source_db_instance": ""}, None, id="none already"),
+    ],
+)
+def test_replicas(have, want, after):
+    have = replace(have, source_db_instance=have.source_db_instance or "")
+    changes = planned(have, **want)
+    assert [change.after for change in changes] == ([] if after is None else [after])
+
+
+@pytest.mark.parametrize("have", [HAVE, REPLICA])
+def test_an_instance_becomes_no_replica_of_another(have):
+    with pytest.raises(StackError, match="RDS makes a replica only anew"):
+        planned(have, source_db_instance="other")
+
+
+def test_a_replica_is_made_of_what_is_not_its_sources():
+    (change,) = planned(None, source_db_instance="goals-0", engine="postgres", manage_master_user_password=True)
+    assert change.after == {"name": "goals", "source_db_instance": "goals-0", "publicly_accessible": False}
+
+
+def test_a_replica_leaves_no_snapshot():
+    params = {**PARAMS, "final_snapshot_identifier": "last"}
+    with pytest.raises(StackError, match="read replica of goals-0, of which RDS takes no final snapshot"):
+        plan(None, REPLICA, params)
+    assert plan(None, replace(REPLICA, status="failed"), PARAMS), "and needs none when it has failed"
+
+
+def test_a_major_upgrade_wants_a_group_of_the_new_version():
+    have = replace(HAVE, parameter_group_name="own")
+    params = {**PARAMS, "allow_major_version_upgrade": True}
+    with pytest.raises(StackError, match=r"parameter group own is for the older version.*default.postgres17"):
+        planned(have, params, engine_version="17")
+    assert planned(replace(have, parameter_group_name="default.postgres16"), params, engine_version="17")
+    assert planned(have, params, engine_version="17", parameter_group_name="newer")
