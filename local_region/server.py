@@ -22,12 +22,13 @@ STATUS_PATH = "/_region/status"
 
 
 class Front:
-    """Tells requests apart: the region's own status, S3 websites by their Host, and the API."""
+    """Tells requests apart: the region's own status, S3 websites and distributions by their Host, and the API."""
 
-    def __init__(self, settings: Settings, api: Any, websites: Any) -> None:
+    def __init__(self, settings: Settings, api: Any, websites: Any, edge: Any) -> None:
         self._settings = settings
         self._api = api
         self._websites = websites
+        self._edge = edge
         self.phase = "starting"
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -36,7 +37,8 @@ class Front:
         if environ.get("PATH_INFO") == STATUS_PATH:
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps({"name": self._settings.name, "phase": self.phase, "pid": os.getpid()}).encode()]
-        app = self._websites if website_of(environ.get("HTTP_HOST", "")) else self._api
+        host = environ.get("HTTP_HOST", "")
+        app = self._websites if website_of(host) else self._edge if self._edge.knows(host) else self._api
         answer: Iterable[bytes] = app(environ, start_response)
         return answer
 
@@ -58,6 +60,7 @@ def _serve(settings: Settings, stop: threading.Event) -> None:
     os.environ["AWS_DEFAULT_REGION"] = settings.region
     from local_region.api import Api, CallLog
     from local_region.control import console_output
+    from local_region.control.cloudfront_edge import Edge
     from local_region.control.loop import Loop
     from local_region.control.own_services import own_services
     from local_region.control.s3_website import Websites
@@ -73,7 +76,7 @@ def _serve(settings: Settings, stop: threading.Event) -> None:
         settings.latency,
         settings.throttled,
     )
-    front = Front(settings, api, Websites(loop.backends, api.lock))
+    front = Front(settings, api, Websites(loop.backends, api.lock), Edge(loop.backends, api.lock))
     servers = [Server("127.0.0.1", settings.api_port, front)]
     servers[0].start()
     state.update(settings.state_dir, description(settings))

@@ -270,6 +270,7 @@ def create_invalidation(backends: Backends, asked: dict[str, Any]) -> dict[str, 
         raise Refusal("InvalidArgument", f"Your request contains one or more invalid invalidation paths: {wrong}")
     made = Invalidation(new_id("I"), found.id, batch)
     backends.cloudfront.invalidations[made.id] = made
+    backends.cloudfront.cache.invalidate(found.id, batch["Paths"].get("Items", []))
     location = _location("distribution", f"{found.id}/invalidation/{made.id}")
     return {"Invalidation": made.told(), "Location": location}
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from local_region.control.cloudfront_cache import Cache
+
 
 def new_id(first: str) -> str:
     """An id as CloudFront gives it: in the case of its first letter."""
@@ -66,4 +68,5 @@ class CloudFront:
     distributions: dict[str, Distribution] = field(default_factory=dict)
     controls: dict[str, Control] = field(default_factory=dict)
     invalidations: dict[str, Invalidation] = field(default_factory=dict)
+    cache: Cache = field(default_factory=Cache)
     references: set[str] = field(default_factory=set)  # that distributions were made with, those that are gone too

@@ -8,6 +8,7 @@ import threading
 
 from local_region.control import images
 from local_region.control.backends import backends
+from local_region.control.cloudfront_edge import names as distributions
 from local_region.control.moment import Moment
 from local_region.control.observe import STEPS
 from local_region.control.s3_website import host_of, websites
@@ -65,9 +66,10 @@ class Loop:
         """One round: world to the plane, observation to the behaviours."""
         with lock:
             world = snapshot(self.backends)
-            names: dict[str, tuple[str, ...]] = {
-                host_of(bucket, self.backends.ec2.region_name): () for bucket in websites(self.backends)
-            }
+            names: dict[str, tuple[str, ...]] = dict.fromkeys(
+                [*(host_of(bucket, self.backends.ec2.region_name) for bucket in websites(self.backends)),
+                 *distributions(self.backends)], ()
+            )  # fmt: skip
         if names != self._published and (publish := getattr(self._plane, "publish_names", None)):
             publish(names)
             self._published = names

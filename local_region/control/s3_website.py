@@ -93,7 +93,7 @@ class Websites:
         wanted = key + suffix if not key or key.endswith("/") else key
         found = _readable(self._backends.s3, bucket, wanted)
         if found is not None:
-            return "200 OK", _headers(found), found.value
+            return "200 OK", object_headers(found), found.value
         if _readable(self._backends.s3, bucket, f"{wanted}/{suffix}") is not None:
             return "302 Moved Temporarily", [("Location", f"/{wanted}/")], b""
         # Without the right to list, S3 does not say whether the key exists.
@@ -106,7 +106,7 @@ class Websites:
         if document and failed.status[0] == "4" and failed.code != "MethodNotAllowed":
             found = _readable(self._backends.s3, self._backends.s3.buckets[name], document)
             if found is not None:
-                return failed.status, _headers(found), found.value
+                return failed.status, object_headers(found), found.value
         headers = [("Content-Type", "text/html; charset=utf-8"), ("x-amz-error-code", failed.code)]
         text = html.escape(failed.message)
         page = f"<html><head><title>{failed.status}</title></head><body><h1>{failed.status}</h1><ul>"
@@ -150,7 +150,7 @@ def _concerns_anybody(statement: dict[str, Any]) -> bool:
     return everybody and not (statement["Effect"] == "Allow" and statement.get("Condition"))
 
 
-def _headers(found: Any) -> list[tuple[str, str]]:
+def object_headers(found: Any) -> list[tuple[str, str]]:
     metadata = {key.lower(): value for key, value in (found.metadata or {}).items()}
     headers = [
         ("Content-Type", metadata.get("content-type", "binary/octet-stream")),

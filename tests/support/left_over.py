@@ -46,6 +46,13 @@ def left_over(aws: Callable[[str], Any]) -> dict[str, list[str]]:
         ],
         "profiles": [p["InstanceProfileName"] for p in aws("iam").list_instance_profiles()["InstanceProfiles"]],
         "secrets": [secret["Name"] for secret in aws("secretsmanager").list_secrets()["SecretList"]],
+        "distributions": [
+            each["Id"] for each in aws("cloudfront").list_distributions()["DistributionList"].get("Items", ())
+        ],
+        "origin access controls": [
+            each["Id"]
+            for each in aws("cloudfront").list_origin_access_controls()["OriginAccessControlList"].get("Items", ())
+        ],
         "buckets": [bucket["Name"] for bucket in aws("s3").list_buckets()["Buckets"]],
     }
     return {kind: names for kind, names in found.items() if names}

@@ -22,7 +22,7 @@ def dnsmasq_config(layout: Layout) -> str:
     lines = [
         "no-hosts", "user=root", "group=root", "cache-size=1000", "bind-dynamic", "filter-AAAA",
         "hostsdir=/etc/region/hosts.d", f"local-ttl={LOCAL_TTL}",
-        *(f"address=/{domain}/{EDGE}" for domain in ("amazonaws.com", f"{region}.api.aws")),
+        *(f"address=/{domain}/{EDGE}" for domain in ("amazonaws.com", "cloudfront.net", f"{region}.api.aws")),
         f"local=/{layout.domain}/", f"local=/{region}.elb.amazonaws.com/", f"local=/{region}.rds.amazonaws.com/",
         "local=/gitlab.example/",
     ]  # fmt: skip

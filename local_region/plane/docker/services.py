@@ -106,6 +106,7 @@ class Services:
         issued = self._authority.issue(
             "amazonaws.com", "*.amazonaws.com", f"*.{region}.amazonaws.com", f"*.s3.{region}.amazonaws.com",
             f"*.s3-website-{region}.amazonaws.com", "*.s3.amazonaws.com", f"*.dkr.ecr.{region}.amazonaws.com",
+            "*.cloudfront.net",
         )  # fmt: skip
         write_private(folder / "tls.pem", issued.pem)
         (folder / "haproxy.cfg").write_text(edge_config(self._layout.settings.api_port))
@@ -132,7 +133,7 @@ def registry_config() -> str:
 
 
 def edge_config(api_port: int) -> str:
-    """HAProxy before the control plane: AWS's endpoints over TLS, S3 websites over plain HTTP."""
+    """HAProxy before the control plane: AWS's endpoints over TLS, S3 websites over HTTP, distributions over both."""
     return f"""\
 global
     log stdout format raw local0 notice

@@ -69,7 +69,7 @@ def _refuse_half(want: Distribution) -> None:
 
 def _refuse_uncertified(want: Distribution, have: Distribution | None) -> None:
     """CloudFront's own certificate has its own names and policy only."""
-    there = have.certificate_arn or have.config["ViewerCertificate"].get("IAMCertificateId") if have else ""
+    there = have and (have.certificate_arn or have.config.get("ViewerCertificate", {}).get("IAMCertificateId"))
     if there if want.certificate_arn is UNSET else want.certificate_arn:
         return
     names = want.aliases if want.aliases is not UNSET else (have.aliases if have else ())
