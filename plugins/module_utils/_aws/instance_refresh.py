@@ -20,6 +20,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read
     describe,
     target_health,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import target_groups
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.launch_template import GONE
@@ -185,10 +186,7 @@ def _evidence(session: Session) -> tuple[str, ...]:
 
 
 def _checks(session: Session, arns: list[str]) -> dict[str, str]:
-    if not arns:
-        return {}
-    groups = session.client("elbv2").describe_target_groups(TargetGroupArns=arns)["TargetGroups"]
-    return {group["TargetGroupArn"]: progress.check(group) for group in groups}
+    return {group["TargetGroupArn"]: progress.check(group) for group in target_groups(session, arns)}
 
 
 def _with_failures(session: Session, seen: InstanceRefresh, refresh: dict[str, Any]) -> InstanceRefresh:
