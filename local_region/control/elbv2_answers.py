@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import ELBv2Backend, FakeTargetGroup
 from moto.elbv2.responses import ELBV2Response
 
@@ -92,3 +93,18 @@ def _any_address_type(original: Replacement, self: Any, *args: Any, **kwargs: An
 def _set_any_address_type(original: Replacement, self: Any, arn: str, ip_type: str) -> None:
     original(self, arn, KNOWN.get(ip_type, ip_type))
     self.load_balancers[arn].ip_address_type = ip_type
+
+
+DESCRIBED_AT_ONCE = 20
+
+
+def _refuse_many(original: Replacement, self: Any, *args: Any, **kwargs: Any) -> Any:
+    """moto describes as many resources by their names or ARNs as are asked for."""
+    if any(len(each) > DESCRIBED_AT_ONCE for each in (*args, *kwargs.values()) if isinstance(each, list)):
+        message = f"1 validation error detected: Member must have length less than or equal to {DESCRIBED_AT_ONCE}"
+        raise ELBClientError("ValidationError", message)
+    return original(self, *args, **kwargs)
+
+
+for _operation in ("describe_target_groups", "describe_load_balancers", "describe_tags"):
+    around(ELBv2Backend, _operation)(_refuse_many)

@@ -10,3 +10,4 @@ from ansible_collections.ha_stack.aws.plugins.plugin_utils.in_process import InP
 class ActionModule(InProcess):
     module = instance_refresh
     services = ("autoscaling", "ec2", "elbv2")
+    tells_progress = True

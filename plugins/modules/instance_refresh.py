@@ -119,7 +119,10 @@ options:
     type: str
     choices: [Terminate, Ignore, Wait]
   wait:
-    description: Wait until the refresh has ended. Without it, the same task with it follows the refresh later.
+    description:
+      - Wait until the refresh has ended. Without it, the same task with it follows the refresh later.
+      - Where the task runs on the controller itself, each change is shown meanwhile, on standard error. It is how much
+        is complete, how many instances are left, what the group did last, and which health check fails.
     type: bool
     default: true
   wait_timeout:
@@ -214,6 +217,12 @@ instance_refresh:
       description: The group's instances but those that go, as M(ha_stack.aws.autoscaling_group) returns them.
       type: list
       elements: dict
+    to_replace:
+      description:
+        - By id, the instances that don't run what is wanted, and what they run. In check mode those that a run would
+          replace. With another O(state), those that are not as the group launches them.
+      type: dict
+      sample: {i-0123456789abcdef0: lt-0123456789abcdef0 version 3}
 plan:
   description: The changes, in the order they are made. The difference tells which instances a refresh replaces.
   type: list

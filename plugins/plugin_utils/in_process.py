@@ -28,6 +28,8 @@ from typing import Any
 from ansible.module_utils import basic
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.plugins.loader import filter_loader, test_loader
+from ansible.utils.display import Display
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import waiting
 
 try:
     from ansible.vars.clean import remove_internal_keys
@@ -48,11 +50,13 @@ WITH_PROFILES = hasattr(basic, "_ANSIBLE_PROFILE")
 class InProcess(NormalAction):
     """An action that runs ``module`` in the worker where it may, and as Ansible runs any module where it may not.
 
-    ``services`` are those that the module calls.
+    ``services`` are those that the module calls. Where ``tells_progress``, what it waits for is shown while it does, on
+    standard error, so that what reads a callback's output is not disturbed.
     """
 
     module: ModuleType
     services: tuple[str, ...]
+    tells_progress = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -65,7 +69,7 @@ class InProcess(NormalAction):
             return super()._execute_module(*args, task_vars=task_vars, wrap_async=wrap_async, **options)
         arguments = dict(self._task.args)
         self._update_module_args(self._task.action, arguments, task_vars)
-        with self._environment():
+        with self._environment(), _listening(self.tells_progress and not self._task.no_log):
             answer = run(self.module, arguments)
         result = self._parse_returned_data(answer, *([PROFILE] if WITH_PROFILES else []))
         if remove_internal_keys is None:
@@ -96,6 +100,18 @@ class InProcess(NormalAction):
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _listening(to_progress: bool) -> Iterator[None]:
+    """A worker's display is the parent's, who shows it at once."""
+    before = waiting.listener
+    if to_progress:
+        waiting.listener = lambda progress: Display().display(progress, color="cyan", stderr=True)
+    try:
+        yield
+    finally:
+        waiting.listener = before
 
 
 def run(module: ModuleType, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
@@ -17,7 +17,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 
-TAGGED_AT_ONCE = 20  # resources that DescribeTags takes in one call
+AT_ONCE = 20  # resources that one call describes by their names or ARNs, or whose tags one call tells
 
 
 def paginated(session: Session, operation: str, member: str, **request: Any) -> list[dict[str, Any]]:
@@ -33,21 +33,32 @@ def describe_tags(session: Session, arn: str) -> list[dict[str, str]]:
 def tags_of(session: Session, arns: Collection[str]) -> dict[str, list[dict[str, str]]]:
     """The tags of each of ``arns``, as the API's lists."""
     described: dict[str, list[dict[str, str]]] = {arn: [] for arn in arns}
-    everything = list(described)
-    for start in range(0, len(everything), TAGGED_AT_ONCE):
-        some = everything[start : start + TAGGED_AT_ONCE]
+    for some in _batches(arns):
         for resource in session.client("elbv2").describe_tags(ResourceArns=some)["TagDescriptions"]:
             described[resource["ResourceArn"]] = resource["Tags"]
     return described
 
 
+def _batches(values: Iterable[str]) -> Iterator[list[str]]:
+    each_once = list(dict.fromkeys(values))
+    return (each_once[start : start + AT_ONCE] for start in range(0, len(each_once), AT_ONCE))
+
+
+def target_groups(session: Session, arns: Iterable[str]) -> list[dict[str, Any]]:
+    """The TargetGroups of the API."""
+    client = session.client("elbv2")
+    found = (client.describe_target_groups(TargetGroupArns=some)["TargetGroups"] for some in _batches(arns))
+    return [group for some in found for group in some]
+
+
 def target_group_arns(session: Session, names: Collection[str]) -> dict[str, str]:
     """The ARNs of target groups by name. StackError names those that don't exist."""
-    if not names:
-        return {}
-    arns = _arns(session, names)
-    if not arns and len(names) > 1:  # the call fails as a whole when one name of several is unknown
-        arns = {name: arn for each in names for name, arn in _arns(session, [each]).items()}
+    arns: dict[str, str] = {}
+    for some in _batches(sorted(names)):
+        found = _arns(session, some)
+        if not found and len(some) > 1:  # the call fails as a whole when one name of several is unknown
+            found = {name: arn for each in some for name, arn in _arns(session, [each]).items()}
+        arns.update(found)
     missing = sorted(set(names) - arns.keys())
     if missing:
         raise StackError(
@@ -57,9 +68,9 @@ def target_group_arns(session: Session, names: Collection[str]) -> dict[str, str
     return arns
 
 
-def _arns(session: Session, names: Collection[str]) -> dict[str, str]:
+def _arns(session: Session, names: list[str]) -> dict[str, str]:
     with ignoring("TargetGroupNotFound"):
-        described = session.client("elbv2").describe_target_groups(Names=sorted(names))
+        described = session.client("elbv2").describe_target_groups(Names=names)
         return {group["TargetGroupName"]: group["TargetGroupArn"] for group in described["TargetGroups"]}
     return {}
 

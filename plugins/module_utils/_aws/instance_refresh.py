@@ -20,12 +20,13 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read
     describe,
     target_health,
 )
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import target_groups
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.launch_template import GONE
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import instance_refresh_progress as progress
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_readiness import caused, failed
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_readiness import caused, failed, told
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import (
@@ -36,6 +37,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refre
     Seen,
     from_api,
     preferences,
+    to_replace,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import (
     configuration,
@@ -109,18 +111,25 @@ def preflight(session: Session, plan: Plan) -> None:
 
 
 def read(session: Session, want: InstanceRefresh) -> InstanceRefresh | None:
-    """Two calls side by side; while a refresh is waited for, one more a target group, and one where failures count."""
+    """Two calls side by side; while a refresh is waited for, one a target group more, and one that tells activities."""
     group, refreshes = session.together(lambda: describe(session, want.name), lambda: newest(session, want.name))
     if group is None:
         return None
     refresh = _the_one(session, want.name, refreshes)
     followed = (KIND, want.name) in session.ids
     under_way = followed and refresh["Status"] in UNDER_WAY
-    health = target_health(session, group) if under_way and session.wait else {}
+    health, activities = _watched(session, group, refresh) if under_way and session.wait else ({}, [])
     seen = from_api(Seen(group, refresh, health), goal=session.params.get("state", "present"), followed=followed)
+    seen = replace(seen, to_replace=to_replace(want, seen))
     if under_way:
-        return _with_evidence(session, _with_failed(session, want, seen, refresh))
-    return _with_activities(session, seen, refresh) if followed else seen
+        return _with_evidence(session, _with_activities(want, seen, activities))
+    return _with_failures(session, seen, refresh) if followed else seen
+
+
+def _watched(session: Session, group: dict[str, Any], refresh: dict[str, Any]) -> list[Any]:
+    """How its instances do, and what the group did since the refresh began."""
+    name = group["AutoScalingGroupName"]
+    return session.together(lambda: target_health(session, group), lambda: _activities_of(session, name, refresh))
 
 
 def newest(session: Session, name: str, count: int = LOOKED_AT) -> list[dict[str, Any]]:
@@ -149,13 +158,10 @@ def _the_one(session: Session, name: str, refreshes: list[dict[str, Any]]) -> An
     return refreshes[0] if refreshes else None
 
 
-def _with_failed(
-    session: Session, want: InstanceRefresh, seen: InstanceRefresh, refresh: dict[str, Any]
-) -> InstanceRefresh:
+def _with_activities(want: InstanceRefresh, seen: InstanceRefresh, activities: list[dict[str, Any]]) -> InstanceRefresh:
     """Whatever is launched while a refresh is under way has its version."""
-    if not (session.wait and want.failure_threshold):
-        return seen
-    return replace(seen, failed=failed(_activities_of(session, seen.name, refresh)))
+    counted = failed(activities) if want.failure_threshold else ()
+    return replace(seen, failed=counted, latest=told(activities[0]) if activities else None)
 
 
 def _activities_of(session: Session, name: str, refresh: dict[str, Any]) -> list[dict[str, Any]]:
@@ -170,28 +176,25 @@ def _with_evidence(session: Session, seen: InstanceRefresh) -> InstanceRefresh:
     failing = {arn for each in new for arn, target in each.target_health.items() if target["state"] == "unhealthy"}
     checks = _checks(session, sorted(failing))
     for each in new:
-        if told := progress.failing(each, checks):
-            session.ids[FAILED, each.id] = told
+        if ailing := progress.failing(each, checks):
+            session.ids[FAILED, each.id] = ailing
     return replace(seen, evidence=_evidence(session))
 
 
 def _evidence(session: Session) -> tuple[str, ...]:
-    return tuple(told for known in (GIVEN_UP, FAILED) for (kind, _), told in session.ids.items() if kind == known)
+    return tuple(each for known in (GIVEN_UP, FAILED) for (kind, _), each in session.ids.items() if kind == known)
 
 
 def _checks(session: Session, arns: list[str]) -> dict[str, str]:
-    if not arns:
-        return {}
-    groups = session.client("elbv2").describe_target_groups(TargetGroupArns=arns)["TargetGroups"]
-    return {group["TargetGroupArn"]: progress.check(group) for group in groups}
+    return {group["TargetGroupArn"]: progress.check(group) for group in target_groups(session, arns)}
 
 
-def _with_activities(session: Session, seen: InstanceRefresh, refresh: dict[str, Any]) -> InstanceRefresh:
+def _with_failures(session: Session, seen: InstanceRefresh, refresh: dict[str, Any]) -> InstanceRefresh:
     """What the group did since the refresh began that failed, or that a health check caused."""
     if seen.status in progress.REACHED[seen.goal]:
         return seen
-    told = [caused(each) for each in _activities_of(session, seen.name, refresh)]
-    activities = tuple(each for each in told if each)[:TOLD]
+    causes = [caused(each) for each in _activities_of(session, seen.name, refresh)]
+    activities = tuple(each for each in causes if each)[:TOLD]
     return replace(seen, evidence=_evidence(session), activities=activities)
 
 

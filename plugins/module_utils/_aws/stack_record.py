@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import describe, targets
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import target_groups
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
@@ -37,11 +38,8 @@ def stack(session: Session, group: str, database: str | None) -> Stack:
     return Stack(group, arns, _load_balancers(session, arns), database)
 
 
-def _load_balancers(session: Session, target_groups: tuple[str, ...]) -> tuple[str, ...]:
-    if not target_groups:
-        return ()
-    described = session.client("elbv2").describe_target_groups(TargetGroupArns=list(target_groups))
-    return tuple(sorted({arn for each in described["TargetGroups"] for arn in each["LoadBalancerArns"]}))
+def _load_balancers(session: Session, arns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({arn for each in target_groups(session, arns) for arn in each["LoadBalancerArns"]}))
 
 
 def load_balancers(session: Session, arns: Iterable[str]) -> list[Answer]:

@@ -30,6 +30,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.target_group i
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
 KIND = "target group"
+COOKIE = "stickiness_app_cookie_name"
 RELEASE = 120  # seconds that ELB is given to release a target group
 
 
@@ -145,7 +146,10 @@ def _matcher(change: Change) -> dict[str, Any]:
 
 
 def _put_attributes(session: Session, arn: str, change: Change) -> None:
-    attributes = attributes_to_api(ATTRIBUTES, change.after)
+    """ELB takes a stickiness by the application's cookie with the cookie's name."""
+    by_cookie = change.after.get("stickiness_type") == "app_cookie"
+    named = {COOKIE: getattr(change.want, COOKIE)} if by_cookie else {}
+    attributes = attributes_to_api(ATTRIBUTES, {**change.after, **named})
     if attributes:
         answer = session.client("elbv2").modify_target_group_attributes(TargetGroupArn=arn, Attributes=attributes)
         session.answers["attributes", change.name] = answer  # has all of them, not only those given

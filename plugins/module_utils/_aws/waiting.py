@@ -17,6 +17,13 @@ FIRST_DELAY = 0.5  # seconds; each look is half as long again after the one befo
 LONGEST_DELAY = 15.0  # seconds, what botocore's own waiters use for EC2 and load balancers
 
 
+def _unheard(progress: str) -> None:
+    """A module's output is its result: who runs it in a process of his own can listen, and takes this one's place."""
+
+
+listener: Callable[[str], None] = _unheard
+
+
 def wait_until(
     what: str,
     look: Callable[[], T],
@@ -30,15 +37,18 @@ def wait_until(
     """Look until ``pending`` returns None, and return what was seen then.
 
     ``pending`` says what is still missing, or raises StackError when it will never be there. After ``timeout`` seconds
-    TimedOut tells what it last said.
+    TimedOut tells what it last said; whoever listens hears it each time that it says something else.
     """
     deadline = clock() + timeout
-    delay = FIRST_DELAY
+    delay, heard = FIRST_DELAY, None
     while True:
         seen = look()
         missing = pending(seen)
         if missing is None:
             return seen
+        if missing != heard:
+            listener(f"{what}: {missing}")
+        heard = missing
         left = deadline - clock()
         if left <= 0:
             raise TimedOut(f"{what}: not done after {timeout:g} s (wait_timeout): {missing}.")

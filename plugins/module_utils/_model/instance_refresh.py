@@ -69,9 +69,10 @@ class InstanceRefresh(Model):
     the one that is rolled out.
     ``state`` is set where a refresh is to be ended. ``goal`` is the state that this run waits for, and ``followed``
     whether the refresh is one that this run started or found under way. ``evidence`` are the failed health checks that
-    were seen on the way, ``activities`` what the group did, told where the refresh failed. ``failed`` are the ids of
-    the new instances that their health check took out of service; so many as ``failure_threshold`` (where it isn't 0)
-    end the refresh.
+    were seen on the way, ``activities`` what the group did, told where the refresh failed, and ``latest`` what it did
+    last, while it is followed. ``failed`` are the ids of the new instances that their health check took out of service;
+    so many as ``failure_threshold`` (where it isn't 0) end the refresh. ``to_replace`` are the instances that are not
+    as it is wanted, with what they run.
     """
 
     name: str
@@ -100,11 +101,13 @@ class InstanceRefresh(Model):
     end_time: str | None = identity(default=None)
     target: Any = identity(default=None)
     instances: tuple[Instance, ...] = identity(default=())
+    to_replace: Any = identity(default=None)
     target_mixed_instances: Any = hidden(default=None)
     goal: str = hidden(default="present")
     followed: bool = hidden(default=False)
     evidence: tuple[str, ...] = hidden(default=())
     activities: tuple[str, ...] = hidden(default=())
+    latest: str | None = hidden(default=None)
     failed: tuple[str, ...] = hidden(default=())
     failure_threshold: int = hidden(default=0)
 
@@ -125,6 +128,14 @@ class InstanceRefresh(Model):
             for each in self.instances
             if not current(each, template, policy) and not kinds(each) & set(ignored)
         }
+
+
+def to_replace(want: InstanceRefresh, have: InstanceRefresh) -> dict[str, str]:
+    """The instances that are not as it is wanted, or as the group launches them where nothing is wanted."""
+    template = have.launch_template if want.launch_template is UNSET else want.launch_template
+    policy = mixed_instances.over(want.mixed_instances, have.policy, {})
+    ignored = [kind for kind in ("scale_in_protected_instances", "standby_instances") if getattr(want, kind) == IGNORE]
+    return have.stale(template, have.policy if policy is UNSET else policy, ignored) if template else {}
 
 
 def kinds(instance: Instance) -> set[str]:

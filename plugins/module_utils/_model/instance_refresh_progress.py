@@ -12,6 +12,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_in
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import called
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import InstanceRefresh
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.mixed_instances import current
 
 # State that a run waits for -> how the refresh may end then. Whatever ends it, a refresh that was cancelled is over.
 REACHED = {
@@ -40,11 +41,22 @@ def pending(seen: InstanceRefresh) -> str | None:
 
 
 def _progress(seen: InstanceRefresh) -> Iterator[str]:
-    done = f"{seen.percentage_complete or 0} % complete, {seen.instances_to_update or 0} instances to update"
-    yield f"instance refresh {seen.id} to {called(seen.target)} is {seen.status}, {done}{_said(seen.status_reason)}"
+    """While it rolls back, AWS counts the percentage down again, and tells how many instances it had not come to."""
+    done, left = seen.percentage_complete or 0, seen.instances_to_update or 0
+    how = f"{done} % complete, {_instances(left)} to update"
+    if seen.status == "RollbackInProgress":
+        new = [each for each in seen.instances if current(each, seen.target or {}, seen.target_mixed_instances)]
+        how = f"{done} % to roll back, {_instances(len(new))} of it left"
+    yield f"instance refresh {seen.id} to {called(seen.target)} is {seen.status}, {how}{_said(seen.status_reason)}"
     if seen.rollback_reason:
         yield f"it rolls back{_said(seen.rollback_reason)}"
+    if seen.latest:
+        yield f"newest activity: {seen.latest}"
     yield from seen.evidence
+
+
+def _instances(count: int) -> str:
+    return f"{count} instance{'' if count == 1 else 's'}"
 
 
 def _said(reason: str | None) -> str:

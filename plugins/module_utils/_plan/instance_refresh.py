@@ -15,9 +15,9 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault, InvalidOptions, StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import (
     GOES_ON,
-    IGNORE,
     REPLACE_ROOT_VOLUME,
     InstanceRefresh,
+    to_replace,
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 
@@ -37,8 +37,7 @@ def _refresh(want: InstanceRefresh, have: InstanceRefresh) -> Plan:
     if have.under_way:
         _refuse_another(want, have)
         return ()
-    ignored = [kind for kind in ("scale_in_protected_instances", "standby_instances") if getattr(want, kind) == IGNORE]
-    stale = have.stale(want.launch_template, policy, ignored)
+    stale = to_replace(want, have)
     if not stale and same(want.launch_template, have.launch_template) and policy == have.policy:
         return ()
     _refuse_root_volumes(want, have, policy)

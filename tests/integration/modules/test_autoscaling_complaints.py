@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
 
 FAST = {"min_healthy_percentage": 100, "max_healthy_percentage": 200, "instance_warmup": 0}
 
@@ -66,12 +66,29 @@ def test_desired_capacity_is_left_to_a_scaling_policy(group, ground, aws):
 
 
 def test_more_than_twenty_target_groups_are_attached_and_stay(group, ground, aws):
-    """AWS takes ten in a call, and some of its describe calls tell no more than twenty."""
+    """AWS takes ten in a call that attaches them, and twenty in one that describes them."""
     many = [ground.make_target_group(f"many-{number}") for number in range(22)]
     group(**ground.options(target_group_arns=many[:11]))
     group(**ground.options(target_group_arns=many))
     assert sorted(told(aws)["TargetGroupARNs"]) == sorted(many)
     assert not group(**ground.options(target_group_arns=many))["changed"]
+
+
+def test_more_than_twenty_target_groups_are_forwarded_to(module, ground):
+    names = [f"many-{number}" for number in range(22)]
+    for name in names:
+        ground.make_target_group(name)
+    rules = [
+        {"priority": 1 + index, "conditions": [{"field": "path-pattern", "values": [f"/{name}"]}], "target_group": name}
+        for index, name in enumerate(names)
+    ]
+    listeners = [{"port": 81, "target_group": "ground", "rules": [{**rule, "tags": {"a": "1"}} for rule in rules]}]
+    options = {"name": "ground", "subnet_ids": ground.subnets, "listeners": listeners, "purge_listeners": False}
+    assert len(module("load_balancer")(**options)["plan"]) == 23
+    assert not module("load_balancer")(**options)["changed"]
+    listeners[0]["rules"].append({**rules[0], "priority": 99, "target_group": "none"})
+    with pytest.raises(StackError, match=r"target group none: there is no target group of that name"):
+        module("load_balancer")(**options)
 
 
 def test_target_groups_that_are_attached_elsewhere_stay_where_a_task_names_none(group, ground, aws):

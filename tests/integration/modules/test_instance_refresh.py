@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
@@ -48,6 +52,7 @@ def test_twelve_steps(twelve_steps, refresh, ground, group):
     assert done["plan"] == ["create instance refresh group"]
     replaced = done["diff"]["after"]["instance refresh group"]["replaces"]
     assert replaced == {each["id"]: f"{ground.template} version 1" for each in group["instances"]}
+    assert done["instance_refresh"]["to_replace"] == {}
     seen = done["instance_refresh"]
     assert (seen["status"], seen["launch_template"]["version"]) == ("Successful", 2)
     assert [each["launch_template_version"] for each in seen["instances"]] == ["2", "2"]
@@ -137,6 +142,28 @@ def test_a_wait_that_runs_out_tells_how_far_it_is(refresh, ground, group):
     assert not refresh(**to_version(ground, "2"))["changed"]
 
 
+def test_a_playbook_shows_progress_while_it_waits(ground, group, aws, tmp_path):
+    """On standard error: what reads a callback's output is not disturbed."""
+    connection = {"region": "us-east-1", "endpoint_url": aws.endpoint, "access_key": "local", "secret_key": "local"}
+    task = {"ha_stack.aws.instance_refresh": {**to_version(ground, "2"), **connection}}
+    play = {"hosts": "all", "gather_facts": False, "tasks": [task, {**task, "name": "again"}]}
+    book = [{**play, "vars": {"ansible_python_interpreter": sys.executable}}]
+    (tmp_path / "play.yml").write_text(json.dumps(book))
+    done = subprocess.run(
+        ["ansible-playbook", "-i", "stack,", "-c", "local", str(tmp_path / "play.yml")],
+        env={**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, again = (each["hosts"]["stack"] for each in json.loads(done.stdout)["plays"][0]["tasks"])
+    assert (first["changed"], again["changed"]) == (True, False)
+    progress = [line for line in done.stderr.splitlines() if line.startswith("instance_refresh: ")]
+    assert re.search(r"to ground version 2 is \w+, \d+ % complete, 2 instances to update", progress[0])
+    assert any("newest activity: Launching a new EC2 instance" in line for line in progress)
+    assert len(set(progress)) == len(progress), "what has not changed is not told again"
+
+
 def test_a_group_or_template_that_is_not_there_is_told(refresh, ground, group, aws):
     aws.calls.clear()
     with pytest.raises(StackError, match="autoscaling group no-such: there is no such group"):
@@ -149,5 +176,6 @@ def test_a_group_or_template_that_is_not_there_is_told(refresh, ground, group, a
 def test_check_mode_plans_with_a_template_and_a_group_that_are_still_to_be_made(refresh, group):
     planned = refresh(name="group", launch_template={"id": KNOWN_AFTER_APPLY, "version": "1"}, check_mode=True)
     assert len(planned["diff"]["after"]["instance refresh group"]["replaces"]) == 2
+    assert planned["instance_refresh"]["to_replace"] == planned["diff"]["after"]["instance refresh group"]["replaces"]
     nothing = refresh(name="to-come", launch_template={"id": KNOWN_AFTER_APPLY, "version": "1"}, check_mode=True)
     assert nothing["plan"] == []

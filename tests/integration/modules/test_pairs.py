@@ -29,7 +29,7 @@ looking_at_pairs = settings(
 def removed(module):
     """What the modules made under the name of pairs is removed in the end."""
     yield
-    module("autoscaling_group")(name="pairs", state="absent")
+    module("autoscaling_group")(name="pairs", state="absent", deletion_protection="none")
     module("launch_template")(name="pairs", state="absent")
     module("load_balancer")(name="pairs", state="absent")
     module("target_group")(name="pairs", state="absent")

@@ -163,3 +163,11 @@ def test_set_subnets_moves_nodes(ec2, elbv2, network, balancer):
     of_vpc = [{"Name": "vpc-id", "Values": [network.vpc]}]
     nodes = ec2.describe_network_interfaces(Filters=of_vpc)["NetworkInterfaces"]
     assert sorted(node["SubnetId"] for node in nodes) == sorted(subnets)
+
+
+def test_no_more_than_twenty_resources_are_described_at_once(elbv2, group):
+    arns = [f"{group[:-3]}{number}" for number in range(100, 121)]
+    refused(lambda: elbv2.describe_target_groups(TargetGroupArns=arns), "ValidationError")
+    refused(lambda: elbv2.describe_target_groups(Names=[f"tg-{number}" for number in range(21)]), "ValidationError")
+    refused(lambda: elbv2.describe_load_balancers(Names=[f"lb-{number}" for number in range(21)]), "ValidationError")
+    refused(lambda: elbv2.describe_tags(ResourceArns=arns), "ValidationError")

@@ -278,23 +278,22 @@ def test_a_health_check_that_was_seen_to_fail_is_told_when_its_instance_is_gone(
             "HealthCheckPath": "/",
             "Matcher": {"HttpCode": "200"},
         }
+        launched = activity("Launching a new", "i-2", "At noon an instance was launched")
+        autoscaling.add_response("describe_scaling_activities", {"Activities": [launched]})
         elbv2.add_response("describe_target_groups", {"TargetGroups": [check]}, {"TargetGroupArns": [TARGET_GROUP]})
-        assert "codes: [503]" in pending(api.read(session, WANT))
+        seen = api.read(session, WANT)
+        assert seen.to_replace == {"i-1": "lt-12345 version 1"}
+        assert "codes: [503]" in pending(seen)
+        assert "newest activity: Launching a new EC2 instance: i-2 (Successful, since 2031-05-04T12" in pending(seen)
 
         reason = {"RollbackReason": "Auto rollback"}
         answers(
             autoscaling, group(instance("i-1", "1")), refresh("refresh-1", "RollbackSuccessful", RollbackDetails=reason)
         )
-        activity = {
-            "ActivityId": "1",
-            "AutoScalingGroupName": "goals",
-            "Description": "Terminating EC2 instance: i-2",
-            "Cause": "At noon an instance was taken out of service in response to an ELB system health check failure.",
-            "StartTime": NOON,
-            "StatusCode": "Successful",
-        }
-        before = {**activity, "ActivityId": "0", "StartTime": datetime(2031, 5, 3, tzinfo=UTC), "Description": "before"}
-        autoscaling.add_response("describe_scaling_activities", {"Activities": [activity, before]})
+        sick = "At noon an instance was taken out of service in response to an ELB system health check failure."
+        ended = activity("Terminating", "i-2", sick)
+        before = {**ended, "ActivityId": "0", "StartTime": datetime(2031, 5, 3, tzinfo=UTC), "Description": "before"}
+        autoscaling.add_response("describe_scaling_activities", {"Activities": [ended, before]})
         with pytest.raises(StackError) as told:
             pending(api.read(session, WANT))
     for part in (

@@ -223,6 +223,16 @@ def test_missing_target_groups_are_all_named():
             elbv2.target_group_arns(session, ["a", "blue", "c"])
 
 
+def test_target_groups_are_described_twenty_at_a_time():
+    arns = [f"arn:{number}" for number in range(21)]
+    with stubbed("elbv2") as (session, stub):
+        for some in (arns[:20], arns[20:]):
+            answer = {"TargetGroups": [{"TargetGroupArn": arn} for arn in some]}
+            stub.add_response("describe_target_groups", answer, {"TargetGroupArns": some})
+        assert [each["TargetGroupArn"] for each in elbv2.target_groups(session, arns)] == arns
+        assert elbv2.target_groups(session, []) == []
+
+
 def test_tags_are_asked_for_twenty_at_a_time():
     arns = [f"arn:{n}" for n in range(21)]
     with stubbed("elbv2") as (session, stub):

@@ -62,6 +62,19 @@ def test_update_sends_what_differs_and_no_more():
         api.update(session, change(want))
 
 
+def test_the_name_of_the_cookie_goes_with_the_type_that_needs_it():
+    have = TargetGroup("goals", arn=ARN, stickiness_type="lb_cookie", stickiness_app_cookie_name="goals")
+    want = TargetGroup("goals", stickiness_type="app_cookie", stickiness_app_cookie_name="goals")
+    sent = [
+        {"Key": "stickiness.type", "Value": "app_cookie"},
+        {"Key": "stickiness.app_cookie.cookie_name", "Value": "goals"},
+    ]
+    with stubbed("elbv2") as (session, stub):
+        stub.add_response("modify_target_group_attributes", {}, {"TargetGroupArn": ARN, "Attributes": sent})
+        [change] = plan(want, have, {"purge_tags": True})
+        api.update(session, change)
+
+
 def test_a_target_group_that_is_not_there_is_none():
     with stubbed("elbv2") as (session, stub):
         stub.add_client_error("describe_target_groups", "TargetGroupNotFound", expected_params={"Names": ["goals"]})

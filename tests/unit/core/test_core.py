@@ -7,6 +7,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws import waiting
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session, reach
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.waiting import wait_until
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
@@ -178,6 +179,14 @@ def test_waits_grow_longer_and_end_with_the_deadline():
         wait_until("dish", lambda: None, lambda _: "still cooking", 30, clock=lambda: next(now), sleep=slept.append)
     assert slept == sorted(slept)
     assert slept[0] == 0.5
+
+
+def test_who_listens_hears_what_is_waited_for_each_time_that_it_changes(monkeypatch):
+    heard: list[str] = []
+    monkeypatch.setattr(waiting, "listener", heard.append)
+    told = iter(["cold", "cold", "warm", "cold", None])
+    wait_until("dish", lambda: None, lambda _: next(told), 30, sleep=lambda _: None)
+    assert heard == ["dish: cold", "dish: warm", "dish: cold"]
 
 
 def test_an_endpoint_that_nobody_serves_is_told_at_once():

@@ -91,9 +91,9 @@ def refresh(status, **more):
     return {"InstanceRefreshId": "refresh-1", "Status": status, "DesiredConfiguration": desired, **more}
 
 
-def seen(status, goal="present", *, followed=True, evidence=(), activities=(), **more):
-    found = model.from_api(model.Seen(group(), refresh(status, **more)), goal=goal, followed=followed)
-    return replace(found, evidence=evidence, activities=activities)
+def seen(status, goal="present", *, members=(), followed=True, evidence=(), activities=(), latest=None, **more):
+    found = model.from_api(model.Seen(group(*members), refresh(status, **more)), goal=goal, followed=followed)
+    return replace(found, evidence=evidence, activities=activities, latest=latest)
 
 
 def test_instances_that_go_are_left_out():
@@ -119,18 +119,34 @@ def test_one_under_way_says_how_far_it_is_and_which_checks_fail():
             PercentageComplete=50,
             InstancesToUpdate=1,
             StatusReason="Waiting for instances to warm up.",
+            latest="Launching a new EC2 instance: i-2 (InProgress, since noon)",
             evidence=("i-2 is InService, unhealthy in target group goals",),
         )
     )
     assert told == (
-        "instance refresh refresh-1 to goals version 2 is InProgress, 50 % complete, 1 instances to update: "
-        "Waiting for instances to warm up; i-2 is InService, unhealthy in target group goals"
+        "instance refresh refresh-1 to goals version 2 is InProgress, 50 % complete, 1 instance to update: "
+        "Waiting for instances to warm up; newest activity: Launching a new EC2 instance: i-2 (InProgress, since noon)"
+        "; i-2 is InService, unhealthy in target group goals"
     )
 
 
-def test_one_that_rolls_back_says_why():
-    told = pending(seen("RollbackInProgress", RollbackDetails={"RollbackReason": "Automatic rollback."}))
-    assert told.endswith("0 instances to update; it rolls back: Automatic rollback")
+def test_one_that_rolls_back_says_why_and_what_is_left_to_do():
+    """AWS counts its percentage down again, and tells of instances that it doesn't have to bring back."""
+    details = {"RollbackReason": "Automatic rollback."}
+    old, new = (
+        {**member(f"i-{version}"), "LaunchTemplate": {"LaunchTemplateId": "lt-1", "Version": version}}
+        for version in ("1", "2")
+    )
+    told = pending(
+        seen(
+            "RollbackInProgress",
+            members=[old, new],
+            PercentageComplete=40,
+            InstancesToUpdate=7,
+            RollbackDetails=details,
+        )
+    )
+    assert told.endswith("40 % to roll back, 1 instance of it left; it rolls back: Automatic rollback")
 
 
 @pytest.mark.parametrize(

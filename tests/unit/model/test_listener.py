@@ -324,7 +324,7 @@ def test_a_condition_reads_the_same_whoever_wrote_it(option, answer):
     assert condition.from_api(condition.to_api(wanted)) == wanted
 
 
-def test_rules_are_in_order_of_priority_and_the_default_rule_is_none():
+def test_rules_are_in_order_of_priority_whoever_tells_them_and_the_default_rule_is_none():
     actions = [{"Type": "forward", "TargetGroupArn": BLUE}]
     rules = [
         {"RuleArn": f"arn:{priority}", "Priority": priority, "Conditions": [], "Actions": actions, "IsDefault": False}
@@ -337,6 +337,8 @@ def test_rules_are_in_order_of_priority_and_the_default_rule_is_none():
         20,
         100,
     ]
+    wish = validated(port=80, target_group="blue", rules=[{**RULE, "priority": each} for each in (20, 100, 3)])
+    assert [rule.priority for rule in model.from_params(wish).rules] == [3, 20, 100]
 
 
 def test_a_policy_has_a_meaning_with_https_alone():

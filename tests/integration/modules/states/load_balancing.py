@@ -1,4 +1,4 @@
-"""Valid desired states of modules, at random."""
+"""Valid desired states of target groups and load balancers, at random."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-TAGS = st.dictionaries(st.sampled_from(["stack", "owner", "tier"]), st.sampled_from(["goals", "web", ""]), max_size=3)
+from tests.integration.modules.states.common import TAGS, choice, sets, some
+
 LOGIN = {
     "issuer": "https://id.example",
     "authorization_endpoint": "https://id.example/authorize",
@@ -16,15 +17,6 @@ LOGIN = {
     "client_id": "goals",
     "client_secret": "s3cret",
 }
-
-
-def some(**options: SearchStrategy[Any]) -> SearchStrategy[dict[str, Any]]:
-    """Any of the options, each given or not."""
-    return st.fixed_dictionaries({}, optional=options)
-
-
-def sets(*values: str, least: int = 0) -> SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(values), unique=True, min_size=least)
 
 
 def target_groups() -> SearchStrategy[dict[str, Any]]:
@@ -39,6 +31,7 @@ def target_groups() -> SearchStrategy[dict[str, Any]]:
         cross_zone=st.sampled_from(["true", "false", "use_load_balancer_configuration"]),
         stickiness_enabled=st.booleans(),
         stickiness_duration=st.integers(1, 604800),
+        stickiness_app_cookie_duration=st.integers(1, 604800),
         routing_minimum_healthy_count=st.sampled_from(["1", "2"]),
         routing_minimum_healthy_percentage=st.sampled_from(["off", "50"]),
         dns_failover_minimum_healthy_count=st.sampled_from(["off", "1"]),
@@ -70,8 +63,13 @@ def target_groups() -> SearchStrategy[dict[str, Any]]:
         st.integers(5, 300),
         st.integers(2, 120),
     )
+    sticky = choice(
+        {},
+        {"stickiness_type": "lb_cookie"},
+        {"stickiness_type": "app_cookie", "stickiness_app_cookie_name": "goals"},
+    )
     return st.builds(
-        lambda *parts: {key: value for part in parts for key, value in part.items()}, settings, balancing, times
+        lambda *parts: {key: value for part in parts for key, value in part.items()}, settings, balancing, times, sticky
     )
 
 
@@ -188,154 +186,48 @@ def listeners(certificates: list[str]) -> SearchStrategy[list[dict[str, Any]]]:
     return st.dictionaries(st.sampled_from([80, 443, 8080]), st.booleans()).flatmap(all_of)
 
 
+def logs() -> SearchStrategy[dict[str, Any]]:
+    """Each kind is on, off or left alone."""
+    kinds = (
+        st.one_of(
+            choice({}, {kind: False}),
+            st.builds(
+                lambda bucket, prefix, kind=kind: {
+                    kind: True,
+                    f"{kind}_bucket": bucket,
+                    **{f"{kind}_prefix": each for each in prefix.values()},
+                },
+                choice("pairs", "others"),
+                some(prefix=choice("", "goals")),
+            ),
+        )
+        for kind in ("access_logs", "connection_logs", "health_check_logs")
+    )
+    return st.builds(lambda *found: {option: value for each in found for option, value in each.items()}, *kinds)
+
+
 def load_balancers(certificates: list[str], subnets: list[str], groups: list[str]) -> SearchStrategy[dict[str, Any]]:
     return st.builds(
-        lambda ids, more: {"subnet_ids": ids, **more},
+        lambda ids, logged, more: {"subnet_ids": ids, **logged, **more},
         sets(*subnets, least=2),
+        logs(),
         some(
             security_group_ids=sets(*groups, least=1),
             ip_address_type=st.sampled_from(["ipv4", "dualstack"]),
             idle_timeout=st.integers(1, 4000),
+            client_keep_alive=st.integers(60, 604800),
             http2=st.booleans(),
+            drop_invalid_header_fields=st.booleans(),
+            preserve_host_header=st.booleans(),
+            tls_version_and_cipher_suite_headers=st.booleans(),
+            xff_client_port=st.booleans(),
+            waf_fail_open=st.booleans(),
+            zonal_shift=st.booleans(),
             xff_header_processing=st.sampled_from(["append", "preserve", "remove"]),
             desync_mitigation_mode=st.sampled_from(["monitor", "defensive", "strictest"]),
             listeners=listeners(certificates),
             purge_listeners=st.booleans(),
             tags=TAGS,
-            purge_tags=st.booleans(),
-        ),
-    )
-
-
-def launch_templates() -> SearchStrategy[dict[str, Any]]:
-    def volume(device: str, more: dict[str, Any], fast: dict[str, Any]) -> dict[str, Any]:
-        return {"device_name": device, **more, **fast}
-
-    fast = st.sampled_from(
-        [
-            {"type": "gp3", "throughput": 250},
-            {"type": "gp3", "iops": 4000},
-            {"type": "gp2"},
-            {"type": "io2", "iops": 500},
-        ]
-    )
-    volumes = st.lists(
-        st.builds(
-            volume,
-            st.sampled_from(["/dev/xvda", "/dev/sdb"]),
-            some(size=st.integers(8, 100), encrypted=st.booleans(), delete_on_termination=st.booleans()),
-            fast,
-        ),
-        unique_by=lambda each: each["device_name"],
-        max_size=2,
-    )
-    return some(
-        instance_type=st.sampled_from(["t3.micro", "m7i.large"]),
-        user_data=st.sampled_from(["", "#!/bin/sh\n", "#!/bin/sh\necho hello\n"]),
-        security_group_ids=sets("sg-0123456789abcdef0", "sg-0123456789abcdef1"),
-        key_name=st.sampled_from(["", "ops"]),
-        ebs_optimized=st.booleans(),
-        monitoring=st.booleans(),
-        metadata_options=some(
-            http_tokens=st.sampled_from(["required", "optional"]),
-            http_put_response_hop_limit=st.integers(1, 64),
-            instance_metadata_tags=st.sampled_from(["enabled", "disabled"]),
-        ),
-        volumes=volumes,
-        credit_specification=st.one_of(st.just({}), st.just({"cpu_credits": "unlimited"})),
-        placement=some(group_name=st.just("cluster"), tenancy=st.sampled_from(["default", "dedicated"])),
-        cpu_options=st.sampled_from([{}, {"core_count": 2, "threads_per_core": 1}]),
-        maintenance=st.sampled_from([{}, {"auto_recovery": "disabled"}]),
-        market_options=st.sampled_from([{}, {"market_type": "spot", "spot": {"max_price": "0.05"}}]),
-        disable_api_termination=st.booleans(),
-        hibernation=st.booleans(),
-        instance_initiated_shutdown_behavior=st.sampled_from(["stop", "terminate"]),
-        private_dns_name_options=st.sampled_from([{}, {"hostname_type": "resource-name"}]),
-        instance_tags=TAGS,
-        volume_tags=TAGS,
-        default_version=st.sampled_from(["latest", "keep"]),
-        keep_versions=st.integers(1, 5),
-        tags=TAGS,
-        purge_tags=st.booleans(),
-    )
-
-
-def autoscaling_groups(subnets: list[str], target_groups: list[str], template: str) -> SearchStrategy[dict[str, Any]]:
-    """Without instances: nothing is waited for."""
-    hooks = st.lists(
-        st.builds(
-            lambda name, transition, more: {
-                "name": name,
-                "transition": f"autoscaling:EC2_INSTANCE_{transition}",
-                **more,
-            },
-            st.sampled_from(["drain", "warm"]),
-            st.sampled_from(["LAUNCHING", "TERMINATING"]),
-            some(heartbeat_timeout=st.integers(30, 7200), default_result=st.sampled_from(["CONTINUE", "ABANDON"])),
-        ),
-        unique_by=lambda hook: hook["name"],
-    )
-    tracking = st.builds(
-        lambda value, metric, more: {
-            "target_tracking": {"target_value": value, "predefined_metric": {"type": metric}, **more}
-        },
-        st.integers(1, 90).map(float),
-        st.sampled_from(["ASGAverageCPUUtilization", "ASGAverageNetworkIn"]),
-        some(disable_scale_in=st.booleans()),
-    )
-    simple = st.builds(
-        lambda change, more: {"simple": {"adjustment_type": "ChangeInCapacity", "scaling_adjustment": change, **more}},
-        st.integers(-2, 2),
-        some(cooldown=st.integers(0, 300)),
-    )
-    policies = st.lists(
-        st.builds(
-            lambda name, kind: {"name": name, **kind}, st.sampled_from(["cpu", "out"]), st.one_of(tracking, simple)
-        ),
-        unique_by=lambda policy: policy["name"],
-    )
-    actions = st.lists(
-        st.builds(
-            lambda name, size, when: {"name": name, "min_size": size, "max_size": size + 1, "recurrence": when},
-            st.sampled_from(["morning", "evening"]),
-            st.integers(0, 3),
-            st.sampled_from(["0 6 * * *", "0 20 * * 1-5"]),
-        ),
-        unique_by=lambda action: action["name"],
-    )
-    return st.builds(
-        lambda ids, largest, version, more: {
-            "launch_template": {"id": template, "version": version},
-            "subnet_ids": ids,
-            "min_size": 0,
-            "max_size": largest,
-            **more,
-        },
-        sets(*subnets, least=1),
-        st.integers(0, 3),
-        st.integers(1, 2),
-        some(
-            target_group_arns=sets(*target_groups),
-            health_check_type=st.sampled_from(["EC2", "ELB"]),
-            health_check_grace_period=st.integers(0, 600),
-            default_cooldown=st.integers(0, 600),
-            default_instance_warmup=st.integers(-1, 600),
-            termination_policies=sets("Default", "OldestInstance", "NewestInstance"),
-            new_instances_protected_from_scale_in=st.booleans(),
-            max_instance_lifetime=st.sampled_from([0, 86400]),
-            capacity_rebalance=st.booleans(),
-            instance_maintenance_policy=st.sampled_from(
-                [{}, {"min_healthy_percentage": 100, "max_healthy_percentage": 150}]
-            ),
-            availability_zone_distribution=st.sampled_from(["balanced-only", "balanced-best-effort"]),
-            metrics_enabled=sets("GroupInServiceInstances", "GroupTotalInstances"),
-            suspended_processes=sets("AZRebalance", "ReplaceUnhealthy"),
-            lifecycle_hooks=hooks,
-            scaling_policies=policies,
-            scheduled_actions=actions,
-            warm_pool=st.sampled_from([{}, {"min_size": 0, "pool_state": "Stopped"}]),
-            tags=TAGS,
-            propagate_tags=st.booleans(),
             purge_tags=st.booleans(),
         ),
     )
