@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,11 +10,11 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from tests.integration.site.conftest import CONTROL_PLANE_ONLY, NAME
-from tests.support.playbook import REPOSITORY, play
+from tests.integration.site.conftest import NAME
+from tests.support.playbook import REPOSITORY
 
 BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
-PLAYBOOK, VARIABLES, DATABASE = (
+VARIABLES, DATABASE = (
     yaml.safe_load(block) for block in BLOCK.findall((REPOSITORY / "docs/existing-vpc.md").read_text())
 )
 
@@ -45,6 +44,7 @@ def variables(place):
     """Those of the documentation, with what there is."""
     front, app, data = place.groups
     given = {
+        "stack_roles": VARIABLES["stack_roles"],
         "database_subnet_ids": place.subnets[4:],
         "database_security_group_ids": [data],
         "backend_vpc_id": place.vpc,
@@ -58,18 +58,8 @@ def variables(place):
 
 
 @pytest.fixture
-def run(region, tmp_path):
-    """The documented playbook, its roles or some of them."""
-
-    def call(variables, roles=("database", "backend"), **options):
-        (play_,) = PLAYBOOK
-        chosen = [each for each in play_["roles"] if each["role"].rpartition(".")[2] in roles]
-        (tmp_path / "existing.yml").write_text(yaml.safe_dump([{**play_, "roles": chosen}], sort_keys=False))
-        name = os.path.relpath(tmp_path / "existing", REPOSITORY / "playbooks")
-        given = ("-e", json.dumps(variables), *CONTROL_PLANE_ONLY)
-        return play(name, *given, environment=region.environment, **options)
-
-    return call
+def run(region):
+    return lambda variables, **options: region.site("-e", json.dumps(variables), **options)
 
 
 def seen(region, place):
@@ -89,11 +79,9 @@ def nothing_more_to_do(region, again):
     assert region.calls.writes() == []
 
 
-def absent(run, variables, *roles):
-    """In the other order."""
-    for role in reversed(roles):
-        gone = run({**variables, f"{role}_state": "absent"}, (role,))
-        assert gone.returncode == 0, gone.messages()
+def destroy(region, variables):
+    gone = region.destroy("-e", json.dumps(variables))
+    assert gone.returncode == 0, gone.messages()
 
 
 def test_the_stack_lives_in_it_and_changes_nothing_of_it(region, run, place, variables):
@@ -113,7 +101,7 @@ def test_the_stack_lives_in_it_and_changes_nothing_of_it(region, run, place, var
     assert [each["VpcSecurityGroupId"] for each in database["VpcSecurityGroups"]] == place.groups[2:]
     assert [vpc["VpcId"] for vpc in region.aws("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]] == [place.vpc]
 
-    absent(run, variables, "database", "backend")
+    destroy(region, variables)
     assert seen(region, place) == before
 
 
@@ -138,18 +126,19 @@ def test_the_backend_takes_a_database_that_is_there(region, run, place, variable
     assert connection.keys() == DATABASE["backend_database"].keys()
     given = {
         **{name: each for name, each in variables.items() if name.startswith("backend")},
+        **DATABASE,
         "backend_database": connection,
     }
 
     region.calls.mark()
-    done = run(given, ("backend",))
+    done = run(given)
     assert done.returncode == 0, done.messages()
     assert not [call for call in region.calls.since() if call.startswith("rds:")], "it is another's"
     region.calls.mark()
-    nothing_more_to_do(region, run(given, ("backend",)))
+    nothing_more_to_do(region, run(given))
     document = region.aws("iam").get_role_policy(RoleName=NAME, PolicyName="read-secrets")["PolicyDocument"]
     assert secret in document["Statement"][0]["Resource"]
-    absent(run, given, "backend")
+    destroy(region, given)
 
 
 def test_the_documentation_is_linked():
