@@ -1,12 +1,15 @@
-"""Dashboards have tags: those of PutDashboard are for a new one, and TagResource takes them for one that is there.
+"""Dashboards have tags: those of PutDashboard are for a new one, and TagResource takes them for one that is there. A
+widget of alarms has at least one.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from moto.cloudwatch.exceptions import DashboardInvalidInputError
 from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 
@@ -16,6 +19,9 @@ from local_region.control.patching import Replacement, around
 @around(CloudWatchResponse, "put_dashboard")
 def _with_its_tags(original: Replacement, self: Any) -> Any:
     backend, name = self.cloudwatch_backend, self._get_param("DashboardName")
+    for number, widget in enumerate(json.loads(self._get_param("DashboardBody")).get("widgets", ())):
+        if widget.get("type") == "alarm" and not widget["properties"]["alarms"]:
+            raise DashboardInvalidInputError(f"/widgets/{number}/properties/alarms: Should NOT have less than 1 items")
     known = backend.get_dashboard(name) is not None
     answer = original(self)
     if not known:

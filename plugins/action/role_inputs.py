@@ -25,8 +25,8 @@ OPTIONS: dict[str, Any] = {
 }
 # What the roles ask. Imported here, where Ansible has not forked yet, a module is compiled once and not once a task.
 for _name in (
-    "network", "security_groups", "db_instance", "target_group", "load_balancer", "launch_template",
-    "autoscaling_group", "instance_refresh", "s3_website",
+    "network", "security_groups", "db_instance", "target_group", "load_balancer", "listener_rule", "launch_template",
+    "autoscaling_group", "instance_refresh", "metric_alarm", "s3_website",
 ):  # fmt: skip
     import_module(f"{MODULES}.{_name}")
 

@@ -14,7 +14,7 @@ description:
   - Creates, changes and deletes a CloudWatch dashboard. What it shows is compared as data, so that how it is written
     makes no difference.
   - A setting that is not given is left as it is.
-  - Fails where CloudWatch says that it can't show a widget. It keeps the dashboard all the same.
+  - Fails with CloudWatch's words where it refuses the body.
 options:
   name:
     description: Its name, up to 255 letters, digits, hyphens and underscores. Unique in the account, in all regions.

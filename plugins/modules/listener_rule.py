@@ -33,7 +33,7 @@ options:
   priority:
     description:
       - Its place among the rules, 1 to 50000. The lowest is tried first. A new rule needs one.
-      - One that another rule has is refused.
+      - One that another rule has is refused, and so is a target group that another load balancer has.
     type: int
   conditions:
     description: What a request must meet, all of them, for the rule to take it.
@@ -348,6 +348,9 @@ listener_rule:
           type: int
         protocol:
           description: V(HTTP) or V(HTTPS).
+          type: str
+        default_action:
+          description: What it does with a request that no rule takes, V(forward), V(redirect) or V(fixed-response).
           type: str
 plan:
   description: The changes, in the order they are made.

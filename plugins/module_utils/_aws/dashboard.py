@@ -14,7 +14,6 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import O
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.dashboard import Dashboard, from_api
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 
 
 def read(session: Session, want: Dashboard) -> Dashboard | None:
@@ -39,14 +38,9 @@ def update(session: Session, change: Change) -> None:
 
 
 def _put(session: Session, change: Change, **given: Any) -> None:
-    """CloudWatch keeps a dashboard with widgets that it can't show, and says so."""
+    """CloudWatch refuses a body that it can't take, and keeps one of which it warns."""
     body = json.dumps(change.after["body"])
-    answer = session.client("cloudwatch").put_dashboard(DashboardName=change.name, DashboardBody=body, **given)
-    told = [f"{each.get('DataPath', '')}: {each.get('Message', '')}" for each in answer["DashboardValidationMessages"]]
-    if told:
-        raise StackError(
-            f"dashboard {change.name}: CloudWatch has it, but can't show all of it ({'; '.join(told)}). Correct body."
-        )
+    session.client("cloudwatch").put_dashboard(DashboardName=change.name, DashboardBody=body, **given)
 
 
 def delete(session: Session, change: Change) -> None:

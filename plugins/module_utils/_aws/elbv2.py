@@ -51,27 +51,34 @@ def target_groups(session: Session, arns: Iterable[str]) -> list[dict[str, Any]]
     return [group for some in found for group in some]
 
 
-def target_group_arns(session: Session, names: Collection[str]) -> dict[str, str]:
-    """The ARNs of target groups by name. StackError names those that don't exist."""
-    arns: dict[str, str] = {}
+def target_group_arns(session: Session, names: Collection[str], balancer: str | None) -> dict[str, str]:
+    """The ARNs of target groups by name. StackError names those that don't exist, and those that are another load
+    balancer's than ``balancer``, an ARN: a target group has one."""
+    groups: dict[str, dict[str, Any]] = {}
     for some in _batches(sorted(names)):
-        found = _arns(session, some)
+        found = _by_name(session, some)
         if not found and len(some) > 1:  # the call fails as a whole when one name of several is unknown
-            found = {name: arn for each in some for name, arn in _arns(session, [each]).items()}
-        arns.update(found)
-    missing = sorted(set(names) - arns.keys())
+            found = {name: group for each in some for name, group in _by_name(session, [each]).items()}
+        groups.update(found)
+    missing = sorted(set(names) - groups.keys())
     if missing:
         raise StackError(
             f"target group {', '.join(missing)}: there is no target group of that name in this account and region. "
             "Make it first (ha_stack.aws.target_group), or correct the name."
         )
-    return arns
+    for name, group in groups.items():
+        if others := sorted(set(group.get("LoadBalancerArns", ())) - {balancer}):
+            raise StackError(
+                f"target group {name}: it is behind {' and '.join(others)}, and can't be behind another load balancer "
+                "too. Take it out of there first, or make another target group."
+            )
+    return {name: group["TargetGroupArn"] for name, group in groups.items()}
 
 
-def _arns(session: Session, names: list[str]) -> dict[str, str]:
+def _by_name(session: Session, names: list[str]) -> dict[str, dict[str, Any]]:
     with ignoring("TargetGroupNotFound"):
         described = session.client("elbv2").describe_target_groups(Names=names)
-        return {group["TargetGroupName"]: group["TargetGroupArn"] for group in described["TargetGroups"]}
+        return {group["TargetGroupName"]: group for group in described["TargetGroups"]}
     return {}
 
 

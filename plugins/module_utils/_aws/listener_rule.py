@@ -15,7 +15,8 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import (
     tags_of,
     target_group_arns,
 )
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.listener import rule_request
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
@@ -52,21 +53,29 @@ def _place(session: Session) -> Mapping[str, Any]:
 
 def read(session: Session, want: ListenerRule) -> ListenerRule | None:
     """The listener's rules, and the tags of twenty of them in a call."""
-    where = (
-        {"load_balancer": want.load_balancer, "listener": want.listener} if known(want.listener) else _place(session)
-    )
+    where = {"load_balancer": want.load_balancer, "listener": want.listener} if _is_placed(want) else _place(session)
     if not where:
         return None
+    # The tags of a rule that somebody else has removed meanwhile can't be asked for.
+    found = retried(lambda: _rules(session, where), lambda error: code(error) == "RuleNotFound", ACROSS_SERVICES)
+    own = [rule for rule in found if rule.name == want.name]
+    _refuse_twins(want.name, own)
+    if session.params["state"] != "absent":
+        _refuse_taken(want, [rule for rule in found if rule.name != want.name])
+    return own[0] if own else None
+
+
+def _is_placed(rule: ListenerRule) -> bool:
+    return known(rule.listener["arn"])
+
+
+def _rules(session: Session, where: Mapping[str, Any]) -> list[ListenerRule]:
     rules: list[dict[str, Any]] = []
     with ignoring("ListenerNotFound"):
         rules = paginated(session, "describe_rules", "Rules", ListenerArn=where["listener"]["arn"])
     rules = [rule for rule in rules if not rule.get("IsDefault")]
     own_tags = tags_of(session, [rule["RuleArn"] for rule in rules])
-    found = [from_api(rule, own_tags[rule["RuleArn"]], where) for rule in rules]
-    own = [rule for rule in found if rule.name == want.name]
-    _refuse_twins(want.name, own)
-    _refuse_taken(want, [rule for rule in found if rule.name != want.name])
-    return own[0] if own else None
+    return [from_api(rule, own_tags[rule["RuleArn"]], where) for rule in rules]
 
 
 def _refuse_twins(name: str, own: list[ListenerRule]) -> None:
@@ -91,7 +100,7 @@ def preflight(session: Session, plan: Plan) -> None:
     """The listener is there, and so are the target groups that are given by name."""
     wants = [change.want for change in plan if change.want]
     for want in wants:
-        if not known(want.listener):
+        if not _is_placed(want):
             raise StackError(
                 f"listener rule {want.name}: load balancer {session.params['load_balancer']} has no listener on port "
                 f"{session.params['port']}, or there is no such load balancer in this account and region. "
@@ -99,7 +108,8 @@ def preflight(session: Session, plan: Plan) -> None:
             )
     given = given_target_groups([session.params.get("actions"), session.params.get("target_group")])
     names = {name for want in wants for name in target_groups(want.actions or ())}
-    arns = {**given, **target_group_arns(session, names - given.keys())}
+    balancer = next((want.load_balancer["arn"] for want in wants), None)
+    arns = {**given, **target_group_arns(session, names - given.keys(), balancer)}
     session.ids.update({("target group", name): arn for name, arn in arns.items()})
 
 

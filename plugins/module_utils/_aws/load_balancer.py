@@ -85,7 +85,8 @@ def preflight(session: Session, plan: Plan) -> None:
         if change.kind in ("listener", "rule") and change.want:
             names |= change.want.target_groups()
     given = given_target_groups(session.params.get("listeners"))
-    arns = {**given, **target_group_arns(session, names - given.keys())}
+    balancer = session.ids.get(("load balancer", session.params["name"]))
+    arns = {**given, **target_group_arns(session, names - given.keys(), balancer)}
     session.ids.update({("target group", name): arn for name, arn in arns.items()})
 
 

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_read import targets as targets_of
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import describe_tags, put_tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.elbv2 import describe_tags, paginated, put_tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import ACROSS_SERVICES, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
@@ -118,7 +119,7 @@ def update(session: Session, change: Change) -> None:
 
 
 def delete(session: Session, change: Change) -> None:
-    """A target group counts as in use for a moment after the load balancer that used it is deleted."""
+    """A target group counts as in use for a moment after what used it, a load balancer or a rule, is deleted."""
     arn = session.ids.get((KIND, change.name), change.have.arn)
     retried(
         lambda: session.client("elbv2").delete_target_group(TargetGroupArn=arn),
@@ -128,12 +129,15 @@ def delete(session: Session, change: Change) -> None:
 
 
 def _used(session: Session, group: TargetGroup) -> bool:
-    """Whether one of the load balancers that were seen to use it is still there."""
-    for arn in group.load_balancer_arns:
-        with ignoring("LoadBalancerNotFound"):
-            if session.client("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]:
-                return True
-    return False
+    """Whether a rule, or a default action, of the load balancers that were seen to use it still names it."""
+    return any(group.arn in str(rule["Actions"]) for arn in group.load_balancer_arns for rule in _rules(session, arn))
+
+
+def _rules(session: Session, balancer: str) -> Iterator[dict[str, Any]]:
+    """All rules of a load balancer, those among them that stand for the default actions."""
+    with ignoring("LoadBalancerNotFound", "ListenerNotFound"):
+        for listener in paginated(session, "describe_listeners", "Listeners", LoadBalancerArn=balancer):
+            yield from paginated(session, "describe_rules", "Rules", ListenerArn=listener["ListenerArn"])
 
 
 def _matcher(change: Change) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import checks, listener, listener_faults, tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import Fault
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.listener import RULE_OPTIONS, Rule
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET, identity
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET, identity
 
 NAME = "Name"  # the tag
 
@@ -33,7 +33,7 @@ OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class ListenerRule(Rule):
-    """``load_balancer`` and ``listener`` are what it is of; known after they were looked for. Tags are without Name."""
+    """``load_balancer`` and ``listener`` are what it is of, UNKNOWN before they were found. Tags are without Name."""
 
     priority: Any = UNSET
     name: str = identity()
@@ -41,8 +41,14 @@ class ListenerRule(Rule):
     listener: Any = identity()
 
 
+UNKNOWN: dict[str, Any] = {
+    "load_balancer": dict.fromkeys(("arn", "dns_name", "canonical_hosted_zone_id"), KNOWN_AFTER_APPLY),
+    "listener": dict.fromkeys(("arn", "port", "protocol", "default_action"), KNOWN_AFTER_APPLY),
+}
+
+
 def from_params(params: Mapping[str, Any]) -> ListenerRule:
-    return ListenerRule(name=params["name"], **_own(listener.rule_from_params(params)))
+    return ListenerRule(name=params["name"], **_own(listener.rule_from_params(params)), **UNKNOWN)
 
 
 def from_api(rule: Mapping[str, Any], own_tags: list[Mapping[str, str]], place: Mapping[str, Any]) -> ListenerRule:
@@ -67,7 +73,12 @@ def place(balancer: Mapping[str, Any], of: Mapping[str, Any]) -> dict[str, Any]:
             "dns_name": balancer["DNSName"],
             "canonical_hosted_zone_id": balancer.get("CanonicalHostedZoneId"),
         },
-        "listener": {"arn": of["ListenerArn"], "port": int(of["Port"]), "protocol": of["Protocol"]},
+        "listener": {
+            "arn": of["ListenerArn"],
+            "port": int(of["Port"]),
+            "protocol": of["Protocol"],
+            "default_action": of["DefaultActions"][-1]["Type"],
+        },
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
 
 TEXT = {"type": "text", "x": 0, "y": 0, "width": 6, "height": 3, "properties": {"markdown": "# goals"}}
 
@@ -29,6 +29,12 @@ def test_how_it_is_written_makes_no_difference(module, aws):
     aws("cloudwatch").put_dashboard(DashboardName="by-hand", DashboardBody=written)
     assert not module("dashboard")(name="by-hand", body={"widgets": [TEXT]})["changed"]
     module("dashboard")(name="by-hand", state="absent")
+
+
+def test_what_cloudwatch_refuses_is_told_in_its_words(module):
+    empty = {"type": "alarm", "properties": {"alarms": []}}
+    with pytest.raises(StackError, match="/widgets/0/properties/alarms: Should NOT have less than 1 items"):
+        module("dashboard")(name="goals", body={"widgets": [empty]})
 
 
 @pytest.mark.parametrize(

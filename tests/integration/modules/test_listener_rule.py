@@ -62,6 +62,7 @@ def test_twelve_steps(twelve_steps, aws, shared):
         "arn": shared["listeners"][0]["arn"],
         "port": 80,
         "protocol": "HTTP",
+        "default_action": "forward",
     }
     assert deleted["plan"] == ["delete listener rule orders"]
     assert arns(aws, shared) == before, "the owner's own"
@@ -89,6 +90,21 @@ def test_a_priority_that_another_rule_has_is_refused(rule, aws, shared):
         with pytest.raises(StackError, match=f"priority 5 is that of a rule without a name .*{there['5']}.* Give one"):
             rule(priority=5, conditions=ORDERS, target_group="green", check_mode=check_mode)
     assert arns(aws, shared) == there
+
+
+def test_what_is_to_go_may_tell_a_priority_that_is_taken(rule):
+    assert not rule(priority=5, state="absent")["changed"]
+
+
+def test_a_target_group_that_another_load_balancer_has_is_refused(rule, module, vpc, aws, shared):
+    other = module("load_balancer")
+    place = {"subnet_ids": vpc.subnets[:2], "security_group_ids": vpc.groups[:1]}
+    arn = other(name="other", **place, listeners=[{"port": 80, "target_group": "green"}])["load_balancer"]["arn"]
+    there = arns(aws, shared)
+    with pytest.raises(StackError, match=f"target group green: it is behind {arn}"):
+        rule(priority=10, conditions=ORDERS, target_group="green")
+    assert arns(aws, shared) == there
+    other(name="other", state="absent")
 
 
 def test_two_of_its_name_are_told(rule, aws, shared):

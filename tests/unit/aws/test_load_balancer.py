@@ -220,7 +220,7 @@ def test_missing_target_groups_are_all_named():
         found(stub, "blue")
         stub.add_client_error("describe_target_groups", "TargetGroupNotFound", expected_params={"Names": ["c"]})
         with pytest.raises(StackError, match="target group a, c: there is no target group"):
-            elbv2.target_group_arns(session, ["a", "blue", "c"])
+            elbv2.target_group_arns(session, ["a", "blue", "c"], None)
 
 
 def test_target_groups_are_described_twenty_at_a_time():

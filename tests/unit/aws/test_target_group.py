@@ -81,23 +81,36 @@ def test_a_target_group_that_is_not_there_is_none():
         assert api.read(session, TargetGroup("goals")) is None
 
 
+def named_by(stub, *actions):
+    """The load balancer that was seen to use it has one listener; ``actions`` are of its rules."""
+    listener = {"ListenerArn": "arn:listener"}
+    stub.add_response("describe_listeners", {"Listeners": [listener]}, {"LoadBalancerArn": "arn:lb"})
+    rules = [{"Actions": [{"Type": "forward", "TargetGroupArn": arn}]} for arn in actions]
+    stub.add_response("describe_rules", {"Rules": rules}, listener)
+
+
 def test_deletion_waits_for_a_load_balancer_that_has_just_gone():
     used = TargetGroup("goals", arn=ARN, load_balancer_arns=("arn:lb",))
     with stubbed("elbv2", wait_timeout=60) as (session, stub):
         stub.add_client_error("delete_target_group", "ResourceInUse")
-        stub.add_client_error("describe_load_balancers", "LoadBalancerNotFound")
+        stub.add_client_error("describe_listeners", "LoadBalancerNotFound")
         stub.add_response("delete_target_group", {}, {"TargetGroupArn": ARN})
         api.delete(session, change(None, used))
 
 
-def test_deletion_fails_at_once_while_a_load_balancer_uses_it():
+def test_deletion_waits_for_a_rule_that_has_just_gone():
     used = TargetGroup("goals", arn=ARN, load_balancer_arns=("arn:lb",))
     with stubbed("elbv2", wait_timeout=60) as (session, stub):
         stub.add_client_error("delete_target_group", "ResourceInUse")
-        stub.add_response(
-            "describe_load_balancers",
-            {"LoadBalancers": [{"LoadBalancerArn": "arn:lb"}]},
-            {"LoadBalancerArns": ["arn:lb"]},
-        )
+        named_by(stub, "arn:another")
+        stub.add_response("delete_target_group", {}, {"TargetGroupArn": ARN})
+        api.delete(session, change(None, used))
+
+
+def test_deletion_fails_at_once_while_a_rule_names_it():
+    used = TargetGroup("goals", arn=ARN, load_balancer_arns=("arn:lb",))
+    with stubbed("elbv2", wait_timeout=60) as (session, stub):
+        stub.add_client_error("delete_target_group", "ResourceInUse")
+        named_by(stub, "arn:another", ARN)
         with pytest.raises(ClientError, match="ResourceInUse"):
             api.delete(session, change(None, used))
