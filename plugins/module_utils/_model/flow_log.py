@@ -88,8 +88,10 @@ class FlowLog(Model):
 
 
 def kind_of(destination: str) -> str | None:
-    """None of one that is not known yet."""
-    return KINDS.get(destination.split(":")[2]) if destination.count(":") >= 2 else None
+    """None of one that is not known yet. What is no ARN is the name of a log group."""
+    if destination == KNOWN_AFTER_APPLY:
+        return None
+    return KINDS.get(destination.split(":")[2]) if destination.startswith("arn:") else LOGS
 
 
 def from_params(options: Mapping[str, Any] | None, own_tags: Mapping[str, str]) -> FlowLog | Unset | None:
@@ -106,7 +108,7 @@ def from_params(options: Mapping[str, Any] | None, own_tags: Mapping[str, str]) 
 
 
 def from_api(found: Mapping[str, Any], owned: bool) -> FlowLog:
-    """From a FlowLog of DescribeFlowLogs. One that was made with a group's name may not tell the group's ARN."""
+    """From a FlowLog of DescribeFlowLogs. One that was made with a group's name tells that, and not the group's ARN."""
     destination = found.get("LogDestination") or found.get("LogGroupName") or ""
     objects = found.get("DestinationOptions") or {}
     shown = {option: objects.get(OBJECTS[option].name, default) for option, default in OF_OBJECTS.items()}
@@ -155,10 +157,12 @@ def _as(want: FlowLog, there: FlowLog) -> bool:
 
 
 def _same(option: str, one: Any, other: Any) -> bool:
-    """A folder in a bucket may end with a slash."""
-    if option == "destination":
-        return str(one).rstrip("/") == str(other).rstrip("/")
-    return bool(one == other)
+    return _place(one) == _place(other) if option == "destination" else bool(one == other)
+
+
+def _place(destination: str) -> str:
+    """A folder in a bucket may end with a slash; a log group, which is in the VPC's region, may tell its name alone."""
+    return destination.rpartition(":log-group:")[2].rstrip("/")
 
 
 def faults(options: Mapping[str, Any] | None) -> Iterable[Fault]:

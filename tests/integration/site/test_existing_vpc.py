@@ -101,6 +101,19 @@ def test_the_stack_lives_in_it_and_changes_nothing_of_it(region, run, place, var
     assert [each["VpcSecurityGroupId"] for each in database["VpcSecurityGroups"]] == place.groups[2:]
     assert [vpc["VpcId"] for vpc in region.aws("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]] == [place.vpc]
 
+    assert seen(region, place) == before
+
+
+def test_a_new_version_is_deployed_and_rolled_back_there(region, run, place, variables):
+    """The playbooks look at the network as it would be, and change nothing of it."""
+    before, given = seen(region, place), ("-e", json.dumps(variables))
+    deployed = region.deploy("1.1.0", *given)
+    assert deployed.returncode == 0, deployed.messages()
+    (template,) = region.aws("ec2").describe_launch_templates(LaunchTemplateNames=[NAME])["LaunchTemplates"]
+    assert (template["LatestVersionNumber"], template["DefaultVersionNumber"]) == (2, 2)
+    back = region.rollback(*given)
+    assert back.returncode == 0, back.messages()
+    assert seen(region, place) == before
     destroy(region, variables)
     assert seen(region, place) == before
 

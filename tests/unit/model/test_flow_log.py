@@ -118,12 +118,15 @@ def test_what_an_answer_means():
 
 
 HAVE = replace(completed(FlowLog(BUCKET, tags={})), id="fl-1")
+BY_NAME = replace(completed(FlowLog(GROUP, role_arn=ROLE, tags={})), id="fl-1")
 OTHERS = replace(HAVE, id="fl-9", own=False)
 
 
 @pytest.mark.parametrize(
     ("want", "found", "expected"),
     [
+        (FlowLog(GROUP, role_arn=ROLE), [replace(BY_NAME, destination="/vpc/goals")], "fl-1"),
+        (FlowLog(GROUP, role_arn=ROLE), [replace(BY_NAME, destination="goals")], None),
         (FlowLog(BUCKET), [HAVE], "fl-1"),
         (FlowLog(BUCKET.rstrip("/")), [HAVE], "fl-1"),
         (FlowLog(BUCKET, tags={"cost": "low"}), [HAVE], "fl-1"),
@@ -145,5 +148,7 @@ def test_what_is_not_given_stays_where_the_destination_is_of_the_same_kind():
     there = replace(HAVE, traffic="REJECT", file_format="parquet")
     same_kind = completed(FlowLog("arn:aws:s3:::other"), there)
     assert (same_kind.traffic, same_kind.file_format) == ("REJECT", "parquet")
+    named = completed(FlowLog(GROUP, role_arn=ROLE), replace(BY_NAME, destination="other", traffic="REJECT"))
+    assert named.traffic == "REJECT"
     other_kind = completed(FlowLog(GROUP, role_arn=ROLE), there)
     assert (other_kind.traffic, other_kind.file_format) == ("ALL", UNSET)
