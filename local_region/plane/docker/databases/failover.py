@@ -14,6 +14,7 @@ from local_region.plane.docker.workqueue import NotReady
 from local_region.world import Cause
 
 PROMOTION = 10  # seconds that pg_promote may take
+STANDBY = "standby"  # the name that a standby, and no read replica, connects with
 
 
 class Failover:
@@ -130,7 +131,7 @@ class Failover:
             NotReady: it doesn't stream yet.
         """
         self._require_replication(cluster, "state = 'streaming'")
-        self._servers.sql(cluster, cluster.primary, _awaiting("*"))
+        self._servers.sql(cluster, cluster.primary, _awaiting(STANDBY))
         self._require_replication(cluster, "sync_state = 'sync'")
         cluster.synchronous = True
         if cluster.standby:
@@ -141,7 +142,8 @@ class Failover:
             cluster.tell("standby recovery completed")
 
     def _require_replication(self, cluster: Cluster, state: str) -> None:
-        query = f"SELECT count(*) FROM pg_stat_replication WHERE {state}"  # noqa: S608 - the words are this file's own
+        standbys = f"pg_stat_replication WHERE application_name = '{STANDBY}'"
+        query = f"SELECT count(*) FROM {standbys} AND {state}"  # noqa: S608 - the words are this file's own
         if self._servers.sql(cluster, cluster.primary, query) == "0":
             raise NotReady(f"the standby of {cluster.database.id} is not there yet ({state})")
 
