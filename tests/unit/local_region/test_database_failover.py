@@ -315,3 +315,15 @@ def test_a_replica_that_is_promoted_awaits_nobody():
     ]
     assert "replica" not in site.watch(1)
     assert ("10.0.0.1", "10.0.0.3") not in site.databases.peers()
+
+
+def test_a_standby_that_is_still_being_copied_is_not_awaited():
+    """What copies it streams under its name, and acknowledges."""
+    site = Site(multi_az=False)
+    site.servers.silent.add("db-2")
+    with pytest.raises(NotReady, match="db-2"):
+        site.ask(multi_az=True)
+    assert site.state.standby_zone is None
+    site.servers.silent.clear()
+    site.make()
+    assert site.state.standby_zone == ZONES[1]

@@ -130,6 +130,8 @@ class Failover:
         Raises:
             NotReady: it doesn't stream yet.
         """
+        if cluster.standby:  # the copy that it begins with streams under its name too
+            self._servers.require_answer(cluster, cluster.standby)
         self._require_replication(cluster, "state = 'streaming'")
         self._servers.sql(cluster, cluster.primary, _awaiting(STANDBY))
         self._require_replication(cluster, "sync_state = 'sync'")
