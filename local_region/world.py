@@ -241,6 +241,7 @@ class Database:
     reboots: int = 0
     failovers: int = 0
     backup_id: str | None = None  # that its data comes from
+    source_id: str | None = None  # the database that it follows, as long as it is a read replica
 
 
 @dataclass(frozen=True)

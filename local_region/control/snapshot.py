@@ -188,6 +188,7 @@ def _databases(backends: Backends) -> Iterator[Database]:
                 reboots=getattr(database, "reboots", 0),
                 failovers=getattr(database, "failovers", 0),
                 backup_id=database.made_from.backup_id if hasattr(database, "made_from") else None,
+                source_id=database.source_db_instance_identifier if database.is_replica else None,
             )
 
 

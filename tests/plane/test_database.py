@@ -241,6 +241,45 @@ def test_a_backup_brings_back_the_data_of_its_time(client: Region) -> None:
     assert query(client, "SELECT count(*) FROM kept") == "2"
 
 
+def test_a_read_replica_follows_its_source_and_is_promoted(client: Region) -> None:
+    query(client, "DROP TABLE IF EXISTS followed; CREATE TABLE followed (n int); INSERT INTO followed VALUES (1)")
+    alone = len(_members(client))
+    replica = replace(
+        site.database(multi_az=False), id="replica", address="replica.abc.us-east-1.rds.amazonaws.com",
+        source_id="goals",
+    )  # fmt: skip
+    writer = PSQL.replace(site.DB_NAME, replica.address)
+    reader = writer.replace("read-write", "any")
+    seen = "SELECT string_agg(n::text, chr(44) ORDER BY n) FROM followed"
+
+    def at(following: bool) -> None:
+        wanted = replica if following else replace(replica, source_id=None)
+        client.apply(replace(client.world, databases=(*client.world.databases, wanted)))
+
+    at(following=True)
+    wait_for("the replica is there", lambda: _status(client, replica.id) == "available", 60)
+    wait_for("it has what its source has", lambda: query(client, seen, reader) == "1", 10)
+    done = client.inside(CLIENT, f'{reader} -c "INSERT INTO followed VALUES (0)"')  # noqa: S608 - the table is this file's own
+    assert "read-only transaction" in done.stderr
+
+    (database,) = client.world.databases
+    zone = _zone(client)
+    client.world = replace(client.world, databases=(replace(database, failovers=database.failovers + 1),))
+    at(following=True)
+    wait_for("the source has failed over", lambda: _zone(client) != zone, 30)
+    query(client, "INSERT INTO followed VALUES (2)")
+    wait_for("the replica follows the new primary", lambda: query(client, seen, reader) == "1,2", 30)
+    wait_for("a standby again, which is not the replica", client.safe, 60)
+
+    at(following=False)
+    insert = f'{writer} -c "INSERT INTO followed VALUES (3)"'  # noqa: S608 - the table is this file's own
+    wait_for("it takes writes", lambda: client.inside(CLIENT, insert).returncode == 0, 30)
+    assert query(client, seen, reader) == "1,2,3"
+    assert query(client, seen) == "1,2"
+    client.apply(client.world)
+    wait_for("it is gone", lambda: len(_members(client)) == alone, 30)
+
+
 def test_multi_az_can_be_taken_away_and_given(client: Region) -> None:
     world = client.world
     for multi_az in (False, True):

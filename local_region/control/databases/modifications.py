@@ -39,8 +39,8 @@ def _event(database: Any, name: str) -> str:
 
 def done(database: Any, body: DatabaseState | None) -> bool:
     """A conversion takes until the standby is there and synchronous, or gone."""
-    if "multi_az" not in database.changing or database.engine != "postgres":
-        return True
+    if "multi_az" not in database.changing or database.engine != "postgres" or database.is_replica:
+        return True  # a replica's body has no standby
     return body is not None and bool(body.standby_zone) == bool(database.multi_az)
 
 

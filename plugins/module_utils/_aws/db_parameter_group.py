@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.db_states import put_tags
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.db_states import put_tags, until_gone
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
@@ -177,6 +177,7 @@ def _while_unsettled(call: Any) -> None:
 
 def delete(session: Session, change: Change) -> None:
     """RDS deletes a group only when no instance uses it any more."""
+    until_gone(session, session.params["name"].lower())
     with ignoring("DBParameterGroupNotFound"):
         retried(
             lambda: session.client("rds").delete_db_parameter_group(DBParameterGroupName=change.name),

@@ -177,12 +177,29 @@ def final_snapshot_comes_before_the_end(region: Inside) -> None:
     assert _told(rds)[-1] == "DB instance deleted"
 
 
+def replica_is_told_to_the_plane_until_it_is_promoted(region: Inside) -> None:
+    rds = _create(region, BackupRetentionPeriod=1)
+    region.turn(1, databases={"db": THERE})
+    region.turn(1, databases={"db": THERE}, backups={b.id: "available" for b in region.plane.world.backups})
+    replica = {"DBInstanceIdentifier": "db-1"}
+    rds.create_db_instance_read_replica(**replica, SourceDBInstanceIdentifier="db")
+    region.turn(1)
+    followed = {each.id: each.source_id for each in region.plane.world.databases}
+    assert followed == {"db": None, "db-1": "db"}
+    region.turn(1, databases={"db": THERE, "db-1": THERE})
+    assert _described(rds, "db-1")["StatusInfos"][0]["Status"] == "replicating"
+    rds.promote_read_replica(**replica, BackupRetentionPeriod=0)
+    region.turn(1)
+    assert {each.source_id for each in region.plane.world.databases} == {None}
+
+
 SCENARIOS = {
     each.__name__: each
     for each in (
         database_is_rebooted_once_its_bodies_say_so, database_tells_what_happens_to_its_bodies,
         database_is_converted_once_its_standby_is_there, snapshot_is_there_once_its_data_are,
         first_backup_follows_creation, final_snapshot_comes_before_the_end,
+        replica_is_told_to_the_plane_until_it_is_promoted,
     )
 }  # fmt: skip
 

@@ -499,6 +499,17 @@ def test_a_role_that_rds_does_not_see_yet_is_waited_for():
         api.create(rds, change(None, engine="postgres", instance_class="db.t4g.micro", **wish))
 
 
+def test_a_parameter_group_waits_for_its_instance_to_be_gone():
+    group = ParameterGroup("goals-postgres16", "postgres16", arn="arn:pg")
+    (*_, gone_too) = plan(None, replace(HAVE, own_parameter_groups=(group,)), PARAMS)
+    with session() as (rds, stub):
+        described(stub, "deleting")
+        gone(stub)
+        stub.add_client_error("delete_db_parameter_group", "InvalidDBParameterGroupState")
+        stub.add_response("delete_db_parameter_group", {}, {"DBParameterGroupName": "goals-postgres16"})
+        db_parameter_group.delete(rds, gone_too)
+
+
 def test_parameters_are_set_by_twenty_each_when_it_can_be():
     names = [f"p{n:02}" for n in range(21)]
     known = {name: Parameter(name, None, name == "p20", True, "string", "", "") for name in names}

@@ -30,6 +30,9 @@ class Remembering:
         self._made += 1
         return Member(f"{database.id}-{self._made}", subnet, f"10.0.0.{self._made}")
 
+    def replica(self, database, subnet, source):
+        return replace(self.member(database, subnet), copied_from=source.primary.address)
+
     def ensure(self, cluster, member, data=None):
         if member.id in self.stopped:
             self.told.append(f"start {member.id}")
@@ -57,6 +60,8 @@ class Remembering:
             raise NotReady(member.id)
 
     def sql(self, cluster, member, statements):
+        if statements == "SELECT pg_is_in_recovery()":
+            return "t"
         if not statements.startswith("SELECT count"):
             words = [statement.partition("(")[0].strip() for statement in statements.split(";")]
             self.told += [f"{statement} on {member.id}" for statement in words if statement]
@@ -255,4 +260,70 @@ def test_multi_az_can_be_taken_away_and_given():
     assert site.servers.told[-1] == "discard db-2"
     assert (site.state.status, site.state.standby_zone) == ("available", None)
     site.ask(multi_az=True)
+    assert site.state.standby_zone == ZONES[1]
+
+
+def followed(site):
+    """The site with a read replica, which has been made."""
+    (database,) = site.world.databases
+    replica = replace(database, id="replica", address="replica.rds", source_id="db", multi_az=False)
+    site.world = replace(site.world, databases=(database, replica))
+    site.make()
+    site.databases.reconcile("replica", site.world)
+    return site
+
+
+def test_a_read_replica_follows_its_sources_primary():
+    site = followed(Site())
+    assert site.databases.states(site.world)["replica"].status == "available"
+    assert site.servers.told == [], "it was copied from its source"
+    assert ("10.0.0.1", "10.0.0.3") in site.databases.peers()
+    site.servers.stopped.add("db-1")
+    assert "replica" in site.watch(1), "its source has failed over"
+    site.servers.told.clear()
+    site.databases.reconcile("replica", site.world)
+    redirected, reloaded = site.servers.told
+    assert redirected.startswith("ALTER SYSTEM SET primary_conninfo = 'host=10.0.0.2 port=5432 user=replicator ")
+    assert "application_name=replica'" in redirected, "which the primary doesn't await"
+    assert reloaded == "SELECT pg_reload_conf on replica-3"
+    assert "replica" not in site.watch(1)
+
+
+def test_a_read_replica_waits_for_its_source():
+    site = Site()
+    site.servers.silent.add("db-1")
+    (database,) = site.world.databases
+    replica = replace(database, id="replica", source_id="nobody", multi_az=False)
+    site.world = replace(site.world, databases=(database, replica))
+    site.databases.plan(site.world)
+    with pytest.raises(NotReady):
+        site.databases.reconcile("replica", site.world)
+    assert "replica" not in site.databases.states(site.world)
+
+
+def test_a_replica_that_is_promoted_awaits_nobody():
+    site = followed(Site())
+    database, replica = site.world.databases
+    site.world = replace(site.world, databases=(database, replace(replica, source_id=None)))
+    site.databases.plan(site.world)
+    assert "replica" in site.watch(1)
+    site.databases.reconcile("replica", site.world)
+    assert site.servers.told[:3] == [
+        "ALTER SYSTEM SET synchronous_standby_names = '' on replica-3",
+        "SELECT pg_reload_conf on replica-3",
+        "SELECT pg_promote on replica-3",
+    ]
+    assert "replica" not in site.watch(1)
+    assert ("10.0.0.1", "10.0.0.3") not in site.databases.peers()
+
+
+def test_a_standby_that_is_still_being_copied_is_not_awaited():
+    """What copies it streams under its name, and acknowledges."""
+    site = Site(multi_az=False)
+    site.servers.silent.add("db-2")
+    with pytest.raises(NotReady, match="db-2"):
+        site.ask(multi_az=True)
+    assert site.state.standby_zone is None
+    site.servers.silent.clear()
+    site.make()
     assert site.state.standby_zone == ZONES[1]

@@ -31,6 +31,7 @@ class Member:
     address: str
     role: str = "primary"  # in which it began
     copied_from: str | None = None  # another member's address
+    copied_from_port: int | None = None
     caught_up: bool = False
     failures: int = 0
     cut_off: bool = False
@@ -51,7 +52,7 @@ class Cluster:
 
     ``settled`` becomes true when everything asked for at creation is there, and stays. ``away`` says why the primary
     is down for a moment, ``failing_over`` why the standby is taking over, ``standby_recovery`` how far a new standby is
-    after one was lost.
+    after one was lost. ``follows`` is the address of the source's primary while it is a read replica.
     """
 
     database: Database
@@ -66,6 +67,7 @@ class Cluster:
     reboots: int = 0
     failovers: int = 0
     events: tuple[DatabaseEvent, ...] = ()
+    follows: str | None = None
     verifier_of: str | None = None  # digest of the master password that is set
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -85,8 +87,8 @@ class Cluster:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing, a standby that can take over included."""
-        return self.prepared and self.synchronous == self.database.multi_az
+        """Whether nothing is missing, a standby that can take over included. A read replica has none."""
+        return self.prepared and (self.follows is not None or self.synchronous == self.database.multi_az)
 
     def state(self) -> DatabaseState:
         standby = self.standby if self.synchronous else None

@@ -11,10 +11,11 @@ from local_region.plane.docker.databases.backups import Backups
 from local_region.plane.docker.databases.cluster import FAILURES, Cluster, cut_off, zones
 from local_region.plane.docker.databases.failover import Failover
 from local_region.plane.docker.databases.postgres import identifier, scram_verifier
+from local_region.plane.docker.databases.replicas import Replicas
 from local_region.plane.docker.databases.servers import Servers
 from local_region.plane.docker.engine import EngineError
 from local_region.plane.docker.workqueue import NotReady
-from local_region.world import DatabaseState, World
+from local_region.world import Database, DatabaseState, Subnet, World
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Databases:
         self._backups = backups
         self._changed = changed
         self._failover = Failover(servers, changed)
+        self._replicas = Replicas(servers)
         self._clusters: dict[str, Cluster] = {}
 
     # what others need to know
@@ -39,12 +41,20 @@ class Databases:
         for database in world.databases:
             if found := self._clusters.get(database.id):
                 found.database = database
-            elif own := list(zones(database, world)):
-                primary = self._servers.member(database, own[0])
-                made = Cluster(database, primary, reboots=database.reboots, failovers=database.failovers)
-                if database.multi_az and own[1:]:
-                    made.standby = self._servers.member(database, own[1], primary)
+            elif (own := list(zones(database, world))) and (made := self._planned(database, own)):
                 self._clusters[database.id] = made
+
+    def _planned(self, database: Database, own: list[Subnet]) -> Cluster | None:
+        """None of a read replica whose source isn't planned yet."""
+        source = self._clusters.get(database.source_id or "")
+        if database.source_id and source is None:
+            return None
+        member = self._servers.replica(database, own[0], source) if source else self._servers.member(database, own[0])
+        made = Cluster(database, member, reboots=database.reboots, failovers=database.failovers)
+        made.follows = source.primary.address if source else None
+        if database.multi_az and own[1:] and not source:
+            made.standby = self._servers.member(database, own[1], made.primary)
+        return made
 
     def interfaces(self, world: World) -> list[tuple[str, tuple[str, ...]]]:
         """(address, security groups) of every member."""
@@ -57,7 +67,13 @@ class Databases:
 
     def peers(self) -> list[tuple[str, str]]:
         """The pairs that replicate."""
-        return [(c.primary.address, c.standby.address) for c in self._clusters.values() if c.standby]
+        standbys = [(c.primary.address, c.standby.address) for c in self._clusters.values() if c.standby]
+        replicas = [(s.primary.address, c.primary.address) for c in self._clusters.values() if (s := self._source(c))]
+        return standbys + replicas
+
+    def _source(self, cluster: Cluster) -> Cluster | None:
+        """Of a read replica."""
+        return self._clusters.get(cluster.database.source_id or "")
 
     def endpoints(self) -> dict[str, str]:
         """Endpoint name -> the primary's address."""
@@ -86,6 +102,10 @@ class Databases:
             if cluster.in_doubt:
                 return  # ``watch`` decides: a primary that may be dead is failed over from, not restarted
             self._failover.obey(cluster)
+            if cluster.database.source_id:
+                return self._replicas.follow(cluster, self._source(cluster))
+            if cluster.follows:
+                self._replicas.promote(cluster)
             if not cluster.takeover_possible:
                 self._start_primary(cluster)
             self._servers.require_answer(cluster, cluster.primary)
@@ -183,13 +203,18 @@ class Databases:
             try:
                 self._probe(cluster, world)
                 self._failover.act(cluster)
-                if any(member.failures for member in cluster.members) or not cluster.complete:
+                if any(member.failures for member in cluster.members) or not cluster.complete or self._strays(cluster):
                     needy.add(cluster.database.id)
             except EngineError as error:
                 log.warning("database %s: %s", cluster.database.id, error)
             finally:
                 cluster.lock.release()
         return needy
+
+    def _strays(self, cluster: Cluster) -> bool:
+        """Whether a read replica follows a primary that is none any more, or nobody though it still should."""
+        source = self._source(cluster)
+        return cluster.follows != (source.primary.address if source else None)
 
     def _probe(self, cluster: Cluster, world: World) -> None:
         """A primary whose body has ended is not asked first; a standby's may be about to begin."""

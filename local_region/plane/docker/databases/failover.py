@@ -14,6 +14,7 @@ from local_region.plane.docker.workqueue import NotReady
 from local_region.world import Cause
 
 PROMOTION = 10  # seconds that pg_promote may take
+STANDBY = "standby"  # the name that a standby, and no read replica, connects with
 
 
 class Failover:
@@ -129,8 +130,10 @@ class Failover:
         Raises:
             NotReady: it doesn't stream yet.
         """
+        if cluster.standby:  # the copy that it begins with streams under its name too
+            self._servers.require_answer(cluster, cluster.standby)
         self._require_replication(cluster, "state = 'streaming'")
-        self._servers.sql(cluster, cluster.primary, _awaiting("*"))
+        self._servers.sql(cluster, cluster.primary, _awaiting(STANDBY))
         self._require_replication(cluster, "sync_state = 'sync'")
         cluster.synchronous = True
         if cluster.standby:
@@ -141,7 +144,8 @@ class Failover:
             cluster.tell("standby recovery completed")
 
     def _require_replication(self, cluster: Cluster, state: str) -> None:
-        query = f"SELECT count(*) FROM pg_stat_replication WHERE {state}"  # noqa: S608 - the words are this file's own
+        standbys = f"pg_stat_replication WHERE application_name = '{STANDBY}'"
+        query = f"SELECT count(*) FROM {standbys} AND {state}"  # noqa: S608 - the words are this file's own
         if self._servers.sql(cluster, cluster.primary, query) == "0":
             raise NotReady(f"the standby of {cluster.database.id} is not there yet ({state})")
 

@@ -59,6 +59,15 @@ log_min_error_statement = panic
 """
 
 
+def following(address: str, port: int) -> str:
+    """Statements after which a read replica follows the server at ``address``. A standby's name is its role's, so
+    that a primary awaits none but its standby."""
+    tls = "/run/postgresql/tls"
+    client = f"sslmode=verify-ca sslrootcert={tls}/ca.crt sslcert={tls}/server.crt sslkey={tls}/server.key"
+    source = f"host={address} port={port} user=replicator {client} connect_timeout=2 application_name=replica"
+    return f"ALTER SYSTEM SET primary_conninfo = '{source}';\nSELECT pg_reload_conf();\n"
+
+
 def answers(address: str, port: int) -> bool:
     """Whether a PostgreSQL server answers there. The mark lets the probe past the rule that keeps the host out of
     VPCs."""

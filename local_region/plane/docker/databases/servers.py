@@ -39,6 +39,12 @@ class Servers:
         role = "standby" if source else "restored" if database.backup_id else "primary"
         return Member(id_, subnet, self._book.take(subnet, id_), role, source.address if source else None)
 
+    def replica(self, database: Database, subnet: Subnet, source: Cluster) -> Member:
+        """The server of a read replica, a copy of its source's primary."""
+        member = self.member(database, subnet, source.primary)
+        member.role, member.copied_from_port = "replica", source.database.port
+        return member
+
     def ensure(self, cluster: Cluster, member: Member, data: Path | None = None) -> None:
         """Make the member's body, or start it. Its role, and the ``data`` to begin with, matter only to an empty data
         directory: a member keeps its body when it is promoted."""
@@ -48,7 +54,9 @@ class Servers:
             (folder / "data.tar.gz").unlink(missing_ok=True)
         elif not (folder / "data.tar.gz").exists():
             write_private(folder / "data.tar.gz", data.read_bytes())
-        environment = {"PGPORT": str(cluster.database.port), "PRIMARY": member.copied_from or ""}
+        port = cluster.database.port
+        source = {"PRIMARY": member.copied_from or "", "PRIMARY_PORT": str(member.copied_from_port or port)}
+        environment = {"PGPORT": str(port), **source}
         legs = (Leg(member.subnet.id, member.address),)
         mounts = (read_only(folder, CONFIG), Mount(volume, DATA, volume=True))
         command = ("postgres", member.role)
