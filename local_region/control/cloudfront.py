@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from local_region.control.backends import Backends
-from local_region.control.cloudfront_config import refuse_wrong, whole
+from local_region.control.cloudfront_config import refuse_half, refuse_wrong, whole
 from local_region.control.cloudfront_state import Control, Distribution, Invalidation, new_id
 from local_region.control.moment import Moment
 from local_region.control.services import Refusal, Service
@@ -156,7 +156,9 @@ def update_distribution(backends: Backends, asked: dict[str, Any]) -> dict[str, 
     _match(asked, found.etag)
     if config["CallerReference"] != found.config["CallerReference"]:
         raise Refusal("IllegalUpdate", "The update contains modifications that are not allowed: CallerReference.")
-    found.put(_checked(backends, config, found.id))
+    checked = _checked(backends, config, found.id)
+    refuse_half(config)
+    found.put(checked)
     return _answer(found)
 
 

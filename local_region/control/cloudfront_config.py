@@ -60,6 +60,10 @@ BEHAVIOR: Mapping[str, Any] = {
     "FieldLevelEncryptionId": "",
     "GrpcConfig": {"Enabled": False},
 }
+NEEDED = DEFAULTS.keys() - {"OriginGroups", "IsIPV6Enabled", "ContinuousDeploymentPolicyId", "Staging"}
+NEEDED_OF_BEHAVIOR = frozenset(
+    {"AllowedMethods", "SmoothStreaming", "Compress", "LambdaFunctionAssociations", "FieldLevelEncryptionId"}
+)
 ERROR_RESPONSE: Mapping[str, Any] = {"ResponsePagePath": "", "ResponseCode": "", "ErrorCachingMinTTL": 10}
 # Kind of policy -> the managed ones' ids.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
@@ -152,6 +156,17 @@ def refuse_wrong(config: dict[str, Any], taken: Container[str], controls: Contai
     _refuse_names(config, taken)
     if config.get("DefaultRootObject", "").startswith("/"):
         raise Refusal("InvalidDefaultRootObject", "The default root object file name is too big or contains a slash.")
+
+
+def refuse_half(config: dict[str, Any]) -> None:
+    """Raises ``Refusal`` where a member is missing that UpdateDistribution wants, and CreateDistribution doesn't.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-overview-required-fields.html
+    """
+    missing = [*(NEEDED - config.keys())]
+    missing += [name for behavior in _behaviors(config) for name in NEEDED_OF_BEHAVIOR - behavior.keys()]
+    if missing:
+        raise Refusal("InvalidArgument", f"The parameters {', '.join(sorted(missing))} are required.")
 
 
 def _quantities(value: Any) -> None:

@@ -224,7 +224,7 @@ EXAMPLES = r"""
         domain_name: goals-files-123456789012.s3.us-east-1.amazonaws.com
         origin_access_control: true
       - id: api
-        domain_name: goals-1234567890.us-east-1.elb.amazonaws.com
+        domain_name: api-1234567890.us-east-1.elb.amazonaws.com
         protocol_policy: http-only
     default_behavior:
       origin: files

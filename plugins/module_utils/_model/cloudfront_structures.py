@@ -111,6 +111,14 @@ POLICIES: Mapping[str, Mapping[str, str]] = {
         "SimpleCORS": "60669652-455b-4ae9-85a4-c4c02393f86c",
     },
 }
+# What UpdateDistribution wants of a behavior and an origin besides what options stand for; CreateDistribution does not.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-overview-required-fields.html
+NEEDED_OF_BEHAVIOR: Mapping[str, Any] = {
+    "SmoothStreaming": False,
+    "LambdaFunctionAssociations": {"Quantity": 0},
+    "FieldLevelEncryptionId": "",
+}
+NEEDED_OF_ORIGIN: Mapping[str, Any] = {"CustomHeaders": {"Quantity": 0}}
 # What a behavior has of the way of caching that policies replaced: it may have one of both only.
 BEFORE_POLICIES = ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL")
 
@@ -147,7 +155,7 @@ def behavior_from_api(answer: Mapping[str, Any], structure: Structure) -> dict[s
 def behavior_to_api(wanted: Mapping[str, Any], there: Mapping[str, Any], structure: Structure) -> dict[str, Any]:
     """``there`` with what is wanted; what no option stands for, such as functions, stays."""
     ids = {key: POLICIES[key].get(value, value) if key in POLICIES else value for key, value in wanted.items()}
-    merged = {**there, **to_api(structure, ids)}
+    merged = {**NEEDED_OF_BEHAVIOR, **there, **to_api(structure, ids)}
     cached = listed(merged.pop("CachedMethods"))
     merged["AllowedMethods"] = {**listed(merged["AllowedMethods"]), "CachedMethods": cached}
     gone = [*(BEFORE_POLICIES if ids.get("cache_policy") else ())]
@@ -174,7 +182,7 @@ def origin_from_api(answer: Mapping[str, Any], control_id: str | None) -> dict[s
 
 def origin_to_api(wanted: Mapping[str, Any], there: Mapping[str, Any], control_id: str) -> dict[str, Any]:
     """``there`` with what is wanted. An origin is a bucket or a custom one; what has access control is a bucket."""
-    merged = {**there, **to_api(ORIGIN, wanted)}
+    merged = {**NEEDED_OF_ORIGIN, **there, **to_api(ORIGIN, wanted)}
     custom = to_api(CUSTOM_ORIGIN, wanted)
     if wanted["origin_access_control"]:
         merged.pop("CustomOriginConfig", None)

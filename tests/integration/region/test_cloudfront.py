@@ -193,7 +193,17 @@ WRONG = [
         {"DefaultCacheBehavior": {"TargetOriginId": "api", "ViewerProtocolPolicy": "allow-all", "CachePolicyId": "x"}},
         "NoSuchCachePolicy",
     ),
-    ({"DefaultCacheBehavior": {"TargetOriginId": "api", "ViewerProtocolPolicy": "allow-all"}}, "InvalidArgument"),
+    ({"DefaultCacheBehavior": {"TargetOriginId": "api", "ViewerProtocolPolicy": "allow-all"}}, "CachePolicyId"),
+    (
+        {
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "api",
+                "ViewerProtocolPolicy": "allow-all",
+                "CachePolicyId": DISABLED,
+            }
+        },
+        "AllowedMethods, Compress, FieldLevelEncryptionId, LambdaFunctionAssociations, SmoothStreaming are required",
+    ),
 ]
 
 

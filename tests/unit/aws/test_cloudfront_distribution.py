@@ -38,6 +38,7 @@ MADE = {
                 "Id": "files",
                 "DomainName": "b.s3.us-east-1.amazonaws.com",
                 "OriginPath": "",
+                "CustomHeaders": {"Quantity": 0},
                 "ConnectionAttempts": 3,
                 "ConnectionTimeout": 10,
                 "S3OriginConfig": {"OriginAccessIdentity": ""},
@@ -50,6 +51,9 @@ MADE = {
         "ViewerProtocolPolicy": "redirect-to-https",
         "AllowedMethods": {**METHODS, "CachedMethods": METHODS},
         "Compress": True,
+        "SmoothStreaming": False,
+        "LambdaFunctionAssociations": {"Quantity": 0},
+        "FieldLevelEncryptionId": "",
         "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
     },
 }
