@@ -581,7 +581,8 @@ options:
       - The scheduled actions there shall be. Others are removed. Actions are matched by name.
       - They are left alone when this is not given. An empty list removes them all.
       - One whose time is over is neither made nor told, as AWS forgets it too.
-      - AWS takes no two that start at the same time. Two of the same O(scheduled_actions[].recurrence) run in no order.
+      - AWS takes no two that start at the same time. Of actions that take each other's times, one is deleted and made
+        again. Two of the same O(scheduled_actions[].recurrence) run in no order.
       - A size that one of them sets is left alone in a group that is there, or the next run would undo it.
     type: list
     elements: dict

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.autoscaling_busy import call
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import (
     autoscaling_notification,
@@ -24,6 +24,12 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_part import Part, by_name
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import PARTS
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # AnsibleAWSModule says what to install
+    ClientError = Exception
 
 WITH_GROUP = "lifecycle hook made with its group"  # in session.ids: the hook, by its name in the plan
 
@@ -130,7 +136,13 @@ def delete_policy(session: Session, change: Change) -> None:
 
 def put_action(session: Session, change: Change) -> None:
     request = scheduled_action.to_api(change.want, change.have)
-    call(session, "put_scheduled_update_group_action", AutoScalingGroupName=group_of(change), **request)
+    try:
+        call(session, "put_scheduled_update_group_action", AutoScalingGroupName=group_of(change), **request)
+    except ClientError as error:
+        if code(error) != "AlreadyExists":
+            raise
+        remedy = "Another action of the group starts then, which may be one that recurs. Give one of them another time"
+        raise StackError(f"{change}: {str(error).rstrip('.')}. {remedy}.") from error
 
 
 def delete_action(session: Session, change: Change) -> None:

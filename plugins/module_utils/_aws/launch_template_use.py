@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import pages
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_template import named_versions
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.instance_refresh import UNDER_WAY
@@ -48,8 +49,11 @@ def _groups(session: Session, template_id: str) -> Iterator[dict[str, Any]]:
 
 
 def _under_way(session: Session, group: str) -> list[dict[str, Any]]:
-    described = session.client("autoscaling").describe_instance_refreshes(AutoScalingGroupName=group)
-    return [each for each in described["InstanceRefreshes"] if each["Status"] in UNDER_WAY]
+    """None of a group that has gone meanwhile, which this call finds not valid."""
+    with ignoring("ValidationError"):
+        described = session.client("autoscaling").describe_instance_refreshes(AutoScalingGroupName=group)
+        return [each for each in described["InstanceRefreshes"] if each["Status"] in UNDER_WAY]
+    return []
 
 
 def _versions(holders: Iterable[Mapping[str, Any]], template_id: str) -> Iterator[int]:

@@ -47,5 +47,5 @@ def faults(params: Mapping[str, Any]) -> checks.Faults:
     each = (autoscaling_part.faults(kind, option, params.get(option)) for option, kind in PARTS.items())
     return (
         *(fault for found in each for fault in found),
-        *clashes("scheduled_actions", params.get("scheduled_actions")),
+        *clashes("scheduled_actions", params.get("scheduled_actions"), datetime.now(UTC)),
     )

@@ -109,9 +109,10 @@ def anew(want: Part, have: Part) -> Part:
     return over(want, Part(have.name, there if "recurrence" in {**there, **want.options} else have.options))
 
 
-def clashes(option: str, actions: Sequence[Mapping[str, Any]] | None) -> checks.Faults:
-    """AWS: "A scheduled action must have a unique time value"."""
+def clashes(option: str, actions: Sequence[Mapping[str, Any]] | None, now: datetime) -> checks.Faults:
+    """AWS: "A scheduled action must have a unique time value". It is never told one that has passed."""
     starts = [moment(each["start_time"]) for each in actions or () if each.get("start_time")]
+    starts = [start for start in starts if not _passed(start, now)]
     twice = sorted({start for start in starts if starts.count(start) > 1})
     cause, remedy = "is when two actions start, and AWS takes one", "Let one start a minute later, or make one of them"
     return tuple(Fault(f"{option}.start_time", start, cause, remedy) for start in twice)

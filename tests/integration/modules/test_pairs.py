@@ -56,7 +56,7 @@ def test_target_groups(data, module, vpc, removed):
 @looking_at_pairs
 @given(data=st.data())
 def test_load_balancers(data, module, vpc, target_groups, certificates, removed):
-    state = states.load_balancers(certificates, vpc.subnets, vpc.groups)
+    state = states.load_balancers(tuple(certificates), tuple(vpc.subnets), tuple(vpc.groups))
     pair = data.draw(st.tuples(state, state))
     takes_one_run(module("load_balancer"), *({"name": "pairs", **each} for each in pair))
 
@@ -73,6 +73,6 @@ def test_launch_templates(data, module, removed):
 @looking_at_pairs
 @given(data=st.data())
 def test_autoscaling_groups(data, module, ground, removed):
-    state = states.autoscaling_groups(ground.subnets, [ground.target_group], ground.template)
+    state = states.autoscaling_groups(tuple(ground.subnets), (ground.target_group,), ground.template)
     pair = data.draw(st.tuples(state, state))
     takes_one_run(module("autoscaling_group"), *({"name": "pairs", **each} for each in pair))

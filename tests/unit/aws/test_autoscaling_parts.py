@@ -11,6 +11,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws import autoscali
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_group import AutoScalingGroup
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_part import Part
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_parts import wanted
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.autoscaling_group import plan
 
 from tests.support.stubbed import stubbed
@@ -88,6 +89,16 @@ THERE = {
     "CreatedTime": datetime(2031, 1, 1, tzinfo=UTC),
 }
 LEAVING = {**THERE, "WarmPoolConfiguration": {"Status": "PendingDelete"}}
+
+
+def test_an_action_at_a_time_that_is_taken_says_what_to_do():
+    late = Part("late", {"name": "late", "min_size": 1, "start_time": "2099-01-01T06:00:00Z"})
+    with stubbed("autoscaling") as (session, stub):
+        stub.add_client_error("put_scheduled_update_group_action", "AlreadyExists", "this start time already exists")
+        with pytest.raises(
+            StackError, match=r"create scheduled action late of goals: .* Give one of them another time"
+        ):
+            carry_out(session, {"scheduled_actions": (late,)}, AutoScalingGroup("goals", **SIZES, **NONE))
 
 
 def test_a_new_pool_is_put_once_the_one_before_it_is_gone():

@@ -70,6 +70,7 @@ def refresh(status, version):
             (3, 5),
             id="what a refresh rolls out",
         ),
+        pytest.param([], [group("a", LaunchTemplate=spec("3"))], {"a": None}, (3,), id="a group that goes"),
     ],
 )
 def test_versions_in_use(tagged, groups, refreshes, versions):
@@ -80,7 +81,10 @@ def test_versions_in_use(tagged, groups, refreshes, versions):
         ec2.add_response("describe_instances", {"Reservations": [{"Instances": instances}]}, {"Filters": FILTERS})
         autoscaling.add_response("describe_auto_scaling_groups", {"AutoScalingGroups": groups}, {})
         for name, found in refreshes.items():
-            answer = {"InstanceRefreshes": found}
-            autoscaling.add_response("describe_instance_refreshes", answer, {"AutoScalingGroupName": name})
+            asked = {"AutoScalingGroupName": name}
+            if found is None:
+                autoscaling.add_client_error("describe_instance_refreshes", "ValidationError", expected_params=asked)
+            else:
+                autoscaling.add_response("describe_instance_refreshes", {"InstanceRefreshes": found}, asked)
         assert versions_in_use(InTurn(client=clients.get), "lt-1") == versions
         autoscaling.assert_no_pending_responses()

@@ -10,7 +10,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_gr
     from_api,
     from_params,
 )
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import to_api
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.autoscaling_settings import over, to_api
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import KNOWN_AFTER_APPLY, UNSET
 
 ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/goals/73e2d6bc24d8a067"
@@ -78,6 +78,11 @@ def template(**options):
             {"instance_maintenance_policy": {"min_healthy_percentage": 50, "max_healthy_percentage": 151}},
             ["more than 100 percent"],
             id="a policy that spans too much",
+        ),
+        pytest.param(
+            {"capacity_reservation_specification": {"preference": "none", "target": {"reservation_ids": ["cr-1"]}}},
+            ["capacity_reservation_specification.target", "goes not with preference none"],
+            id="a target that is not used",
         ),
     ],
 )
@@ -317,3 +322,38 @@ def weighing(*weights, **more):
 )
 def test_a_group_is_ready_by_the_unit_of_its_capacity(group, ready):
     assert group.ready is ready
+
+
+FIRST, ONLY = ({"preference": f"capacity-reservations-{which}"} for which in ("first", "only"))
+TARGET = {"target": {"reservation_ids": ["cr-1"]}}
+
+
+@pytest.mark.parametrize(
+    ("want", "have", "whole"),
+    [
+        pytest.param(ONLY, {**FIRST, **TARGET}, {**ONLY, **TARGET}, id="what is not given stays"),
+        pytest.param(TARGET, ONLY, {**ONLY, **TARGET}, id="a target for the preference that is there"),
+        pytest.param(
+            {"target": {"resource_group_arns": ["arn"]}},
+            {**ONLY, **TARGET},
+            {**ONLY, "target": {"resource_group_arns": ["arn"]}},
+            id="a target is a value of its own",
+        ),
+        pytest.param({"target": {"reservation_ids": []}}, {**ONLY, **TARGET}, ONLY, id="no target any more"),
+        pytest.param({"preference": "none"}, {**ONLY, **TARGET}, {"preference": "none"}, id="a preference without one"),
+        pytest.param({"preference": "default"}, {}, {"preference": "default"}, id="a new group's"),
+    ],
+)
+def test_reservations_are_put_over_those_that_are_there(want, have, whole):
+    assert over("capacity_reservation_specification", want, have) == whole
+
+
+def test_a_nested_structure_that_says_nothing_leaves_all_as_it_is():
+    retain = {"retention_triggers": {"terminate_hook_abandon": "retain"}}
+    assert over("instance_lifecycle_policy", {"retention_triggers": {}}, retain) == retain
+    nothing = {"retention_triggers": {"terminate_hook_abandon": "terminate"}}
+    assert over("instance_lifecycle_policy", {"retention_triggers": {}}, {}) == nothing
+    policy = {"zonal_shift_enabled": True, "impaired_zone_health_check_behavior": "IgnoreUnhealthy"}
+    assert over("availability_zone_impairment_policy", {"zonal_shift_enabled": False}, policy) == {
+        **policy, "zonal_shift_enabled": False
+    }  # fmt: skip

@@ -220,6 +220,16 @@ def test_the_most_of_a_pool_is_taken_away_once(most, sent):
         ),
         pytest.param({"scheduled_actions": [{"name": "a", "min_size": 1}]}, "has no time", id="no time"),
         pytest.param({"scheduled_actions": [{**ACTION, "start_time": "soon"}]}, "'soon' is not a time", id="a time"),
+        pytest.param(
+            {
+                "scheduled_actions": [
+                    {"name": "a", "min_size": 1, "start_time": "2099-05-04T09:00:00Z"},
+                    {"name": "b", "min_size": 2, "start_time": "2099-05-04T11:00:00+02:00"},
+                ]
+            },
+            "scheduled_actions.start_time: '2099-05-04T09:00:00Z' is when two actions start",
+            id="one time in two zones",
+        ),
         pytest.param({"scheduled_actions": [{**ACTION, "recurrence": "daily"}]}, "five fields", id="a recurrence"),
         pytest.param({"warm_pool": {"min_size": -1}}, "warm_pool.min_size: -1", id="a negative pool"),
         pytest.param({"warm_pool": {"max_group_prepared_capacity": -2}}, "-1 to take it away", id="a negative most"),
@@ -234,6 +244,7 @@ def test_faults(options, told):
     [
         {"lifecycle_hooks": [{**HOOK, "notification_target_arn": KNOWN_AFTER_APPLY, "role_arn": KNOWN_AFTER_APPLY}]},
         {"notifications": [{"topic_arn": KNOWN_AFTER_APPLY, "types": [LAUNCH]}]},
+        {"scheduled_actions": [{**ACTION, "name": each, "start_time": "2020-05-04T09:00:00Z"} for each in "ab"]},
         {"scheduled_actions": [ACTION, {"name": "once", "max_size": 9, "start_time": "2031-05-04T09:00:00Z"}]},
         {"warm_pool": {"max_group_prepared_capacity": -1}},
     ],

@@ -1,4 +1,4 @@
-"""Valid desired states of modules, at random."""
+"""Valid desired states of modules, at random. Each is described once: Hypothesis looks a new description through."""
 
 from tests.integration.modules.states.autoscaling_groups import autoscaling_groups
 from tests.integration.modules.states.launch_templates import launch_templates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,7 +19,10 @@ CAPACITY = {"adjustment_type": "ChangeInCapacity"}
 PERCENT = {"adjustment_type": "PercentChangeInCapacity"}
 
 
-def autoscaling_groups(subnets: list[str], target_groups: list[str], template: str) -> SearchStrategy[dict[str, Any]]:
+@cache
+def autoscaling_groups(
+    subnets: tuple[str, ...], target_groups: tuple[str, ...], template: str
+) -> SearchStrategy[dict[str, Any]]:
     return st.builds(
         lambda ids, largest, version, *more: {
             "launch_template": {"id": template, "version": version},
@@ -130,7 +134,7 @@ def mixed_instances(template: str) -> SearchStrategy[dict[str, Any]]:
     return some(overrides=st.one_of(by_type, by_need), distribution=distribution)
 
 
-def sources(target_groups: list[str]) -> SearchStrategy[dict[str, Any]]:
+def sources(target_groups: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
     """In one of the two options, or lattice's alone in the other."""
     lattice = choice([], [{"identifier": LATTICE}])
     beside = st.builds(
@@ -248,7 +252,8 @@ def scaling_policies() -> SearchStrategy[list[dict[str, Any]]]:
 
 
 def scheduled_actions() -> SearchStrategy[list[dict[str, Any]]]:
-    """Each starts at a time of its own, but those that are recurring find their turns by themselves."""
+    """Each starts at a time of its own, but those that recur, which find their turns by themselves. Neither becomes the
+    other: what isn't given of one that is there stays, and so would its start."""
     sizes = st.builds(lambda size: {"min_size": size, "max_size": size + 1}, st.integers(0, 3))
     once = st.builds(lambda day: {"start_time": f"2099-01-0{day}T06:00:00Z"}, st.integers(1, 4))
     again = st.builds(
@@ -256,8 +261,9 @@ def scheduled_actions() -> SearchStrategy[list[dict[str, Any]]]:
         CRON,
         some(time_zone=st.just("Europe/Vienna"), end_time=st.just("2099-12-31T00:00:00Z")),
     )
-    one = st.builds(lambda size, when: {**size, **when}, sizes, st.one_of(once, again))
-    return named(one, "morning", "evening", "fair", "night").filter(_at_different_times)
+    days = named(st.builds(lambda size, when: {**size, **when}, sizes, once), "fair", "night", "party")
+    turns = named(st.builds(lambda size, when: {**size, **when}, sizes, again), "morning", "evening")
+    return st.builds(lambda some, others: [*some, *others], days.filter(_at_different_times), turns)
 
 
 def _at_different_times(actions: list[dict[str, Any]]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ LICENSE = "arn:aws:license-manager:us-east-1:123456789012:license-configuration:
 POOL = "arn:aws:resource-groups:us-east-1:123456789012:group/pairs"
 
 
+@cache
 def launch_templates() -> SearchStrategy[dict[str, Any]]:
     return st.builds(
         lambda *parts: {option: value for part in parts for option, value in part.items()},

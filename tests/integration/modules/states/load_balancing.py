@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ LOGIN = {
 }
 
 
+@cache
 def target_groups() -> SearchStrategy[dict[str, Any]]:
     settings = some(
         health_check_protocol=st.sampled_from(["HTTP", "HTTPS"]),
@@ -152,7 +154,7 @@ def rules(secure: bool) -> SearchStrategy[list[dict[str, Any]]]:
     return st.lists(one, max_size=3, unique_by=lambda rule: rule["priority"])
 
 
-def listeners(certificates: list[str]) -> SearchStrategy[list[dict[str, Any]]]:
+def listeners(certificates: tuple[str, ...]) -> SearchStrategy[list[dict[str, Any]]]:
     def build(port: int, secure: bool) -> SearchStrategy[dict[str, Any]]:
         common = some(
             rules=rules(secure),
@@ -206,7 +208,10 @@ def logs() -> SearchStrategy[dict[str, Any]]:
     return st.builds(lambda *found: {option: value for each in found for option, value in each.items()}, *kinds)
 
 
-def load_balancers(certificates: list[str], subnets: list[str], groups: list[str]) -> SearchStrategy[dict[str, Any]]:
+@cache
+def load_balancers(
+    certificates: tuple[str, ...], subnets: tuple[str, ...], groups: tuple[str, ...]
+) -> SearchStrategy[dict[str, Any]]:
     return st.builds(
         lambda ids, logged, more: {"subnet_ids": ids, **logged, **more},
         sets(*subnets, least=2),
