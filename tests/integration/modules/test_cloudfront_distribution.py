@@ -25,15 +25,15 @@ def options(name, **more):
 
 @pytest.fixture
 def distribution(module):
-    """The module, for distributions that are gone in the end."""
-    made = set()
+    """The module, for distributions that are gone in the end, the last one first."""
+    made = {}
 
     def run(**given):
-        made.add(given["name"])
+        made[given["name"]] = True
         return module("cloudfront_distribution")(**given)
 
     yield run
-    for name in made:
+    for name in reversed(made):
         module("cloudfront_distribution")(name=name, state="absent")
 
 
