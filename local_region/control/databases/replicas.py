@@ -29,6 +29,11 @@ def create_db_instance_read_replica(response: Any) -> ActionResult:
 def _create(rds: Any, request: Any) -> Any:
     source = rds.describe_db_instances(request["SourceDBInstanceIdentifier"].lower())[0]
     _refuse_source(source)
+    if request.get("db_parameter_group_name"):
+        raise RDSClientError(
+            "InvalidParameterCombination",
+            "A parameter group can't be specified during Read Replica creation for the following DB engine: postgres",
+        )
     inherited = {name: getattr(source, name, None) for name in INHERITED}
     asked = {name: request.get(name) for name in request if name != "source_db_instance_identifier"}
     group = getattr(source, "_db_subnet_group_name", None)

@@ -180,7 +180,7 @@ def _replica_maker(session: Session, change: Change) -> Callable[[], Any]:
 
 
 def _set_later(session: Session, change: Change) -> None:
-    """CreateDBInstanceReadReplica has no backups and no windows: they are set once the replica is there."""
+    """CreateDBInstanceReadReplica has no backups, windows and parameters: they are set once the replica is there."""
     request = {MODIFIED[option]: change.after[option] for option in SET_LATER if option in change.after}
     if request and not session.wait:
         session.left.append(f"{', '.join(sorted(request))} of {KIND} {change.name} is still to be set")

@@ -78,10 +78,12 @@ NOT_A_REPLICAS = frozenset(
         "PreferredBackupWindow",
         "PreferredMaintenanceWindow",
         "EngineLifecycleSupport",
+        # PostgreSQL's replicas begin with their source's: "A parameter group can't be specified".
+        "DBParameterGroupName",
     }
 )
 # Of these, what can be set once the replica is there.
-SET_LATER = ("backup_retention_period", "backup_window", "maintenance_window")
+SET_LATER = ("backup_retention_period", "backup_window", "maintenance_window", "parameter_group_name")
 # Settings whose value stands in a structure of its own in a DBInstance.
 STRUCTURED = {
     "port",
