@@ -23,8 +23,9 @@ CARE = {
     "database_alarms": {"cpu_percent": 80},
     "database_alarm_actions": [TOPIC],
 }
+SECRET = f"{NAME}-app-database"  # with the master user's name in it
 REPLICAS = {
-    "database_password_secret": f"{NAME}-database",
+    "database_password_secret": SECRET,
     "database_read_replicas": [{"suffix": "1", "availability_zone": "us-east-1b"}, {"suffix": "2"}],
 }
 
@@ -106,7 +107,10 @@ def test_replicas_follow_a_new_database(replicated):
     assert groups[0] == groups[1] == groups[2], "only the backend may come in"
     assert {each["DBParameterGroups"][0]["DBParameterGroupName"] for each in there.values()} == {f"{NAME}-postgres15"}
     secrets = replicated.aws("secretsmanager")
-    value = json.loads(secrets.get_secret_value(SecretId=f"{NAME}-database")["SecretString"])
+    kept = secrets.get_secret_value(SecretId=SECRET)
+    value = json.loads(kept["SecretString"])
+    policy = replicated.aws("iam").get_role_policy(RoleName=NAME, PolicyName="read-secrets")["PolicyDocument"]
+    assert kept["ARN"] in policy["Statement"][0]["Resource"], "the instances may read it"
     assert (value["username"], len(value["password"])) == ("app", 32)
     assert value["password"] not in done.messages()
     assert alarms(replicated).keys() == {
@@ -115,6 +119,20 @@ def test_replicas_follow_a_new_database(replicated):
     }
     again = replicated.site(*given(**wish))
     assert (again.returncode, again.stats["changed"], again.changed()) == (0, 0, {}), again.messages()
+
+
+def test_a_password_is_not_made_up_for_a_database_that_has_another(replicated):
+    replicated.calls.mark()
+    refused = replicated.site(*given(**{**REPLICAS, "database_password_secret": "another"}))
+    assert f"there is no secret another, and {NAME} has a password" in refused.messages()
+    assert not [call for call in replicated.calls.writes() if call.startswith("secretsmanager")]
+
+
+def test_nothing_is_destroyed_while_a_replica_that_is_not_listed_follows(replicated):
+    replicated.calls.mark()
+    refused = replicated.destroy(*given(database_password_secret=SECRET))
+    assert f"doesn't list, {NAME}-1, {NAME}-2" in refused.messages()
+    assert replicated.calls.writes() == []
 
 
 def test_a_replica_is_taken_away_by_its_state(replicated):
