@@ -106,7 +106,7 @@ def test_a_flow_log_goes_where_another_one_keeps_it(region, network):
 @pytest.mark.parametrize(
     ("wishes", "said"),
     [
-        ({"network_flow_log_days": 10}, "network_flow_log_days: 10 is no retention that CloudWatch Logs has"),
+        ({"network_flow_log_days": 10}, "network_flow_log_days: 10 is no retention that the log group can have"),
         ({"network_flow_log_days": 14, "network_flow_log": {"role_arn": "x"}}, "are those of network_flow_log_days"),
         ({"network_flow_log": {"destination": "central"}}, "network_flow_log.destination: 'central' is not the ARN"),
         ({"network_endpoints": [{"service": "s3", "tiers": ["web"]}]}, "network_endpoints[0].tiers: 'web'"),
