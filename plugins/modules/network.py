@@ -19,8 +19,9 @@ description:
     V(goals-nat-us-east-1a).
   - What is wanted is made, then routes are led there, and only then is taken away what is no longer wanted. Changing
     O(nat_gateways) or O(availability_zones) so leaves every subnet that stays with a way out at all times.
-  - Its own subnets, route tables, NAT gateways and Elastic IPs that are not declared any more are deleted. What
-    others made in the VPC is left alone, as are the VPC's main route table and all routes but the one to
+  - Its own subnets, route tables, NAT gateways and Elastic IPs that are not declared any more are deleted. An
+    endpoint with that tag first leaves a subnet that goes, if it is in one that stays too. What others made in the VPC
+    is left alone, as are the VPC's main route table and all routes but the one to
     V(0.0.0.0/0).
   - What is not declared has the default that stands with it, also in a network that is there already. Leaving out
     O(nat_gateways) where they were V(per_az) makes them V(single).

@@ -18,7 +18,8 @@ description:
     as V(goals-s3). Its own that are not listed any more are deleted, after those that are wanted are made; all of them
     with an empty list, as with O(state=absent). Others' endpoints are left alone.
   - An endpoint of somebody else that stands where one is wanted is taken over, that is, tagged and changed, if it
-    serves nothing that is not listed. If it does, it is refused.
+    serves nothing and wears no security group that is not listed. If it does, it is refused. An interface stands in
+    the way only where both have the private name.
   - It works in any VPC, and runs after M(ha_stack.aws.security_groups), since interface endpoints wear security groups.
 options:
   name:

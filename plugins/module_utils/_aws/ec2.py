@@ -98,13 +98,19 @@ def delete_unused(session: Session, what: str, delete: Callable[[], Any], users:
     session.until(f"delete {what}", attempt, pending)
 
 
-def interfaces(session: Session, *, public: bool = False, **values: str) -> list[User]:
+def interfaces(
+    session: Session,
+    *,
+    public: bool = False,
+    leaves: Callable[[Mapping[str, Any]], bool] = lambda endpoint: False,
+    **values: str,
+) -> list[User]:
     """The network interfaces that the filters find; ``public``: those with a public address.
 
-    Those that a service holds go some minutes after its resource.
+    Those that a service holds go some minutes after its resource, those of a VPC endpoint once it ``leaves``.
     """
     found = pages(session, "describe_network_interfaces", "NetworkInterfaces", Filters=where(**values))
-    staying = _of_endpoints(session, found)
+    staying = _of_endpoints(session, found, leaves)
     return [
         User(_interface(each), bool(each.get("RequesterManaged")) and each["NetworkInterfaceId"] not in staying)
         for each in found
@@ -112,11 +118,13 @@ def interfaces(session: Session, *, public: bool = False, **values: str) -> list
     ]
 
 
-def _of_endpoints(session: Session, found: Sequence[Mapping[str, Any]]) -> set[str]:
+def _of_endpoints(
+    session: Session, found: Sequence[Mapping[str, Any]], leaves: Callable[[Mapping[str, Any]], bool]
+) -> set[str]:
     """Those of VPC endpoints, which nobody but their owner removes."""
     vpcs = sorted({each["VpcId"] for each in found if each.get("InterfaceType") == "vpc_endpoint"})
     endpoints = pages(session, "describe_vpc_endpoints", "VpcEndpoints", Filters=where(vpc_id=vpcs)) if vpcs else []
-    staying = [each for each in endpoints if each["State"].lower() not in ("deleting", "deleted")]
+    staying = [each for each in endpoints if each["State"].lower() not in ("deleting", "deleted") and not leaves(each)]
     return {interface for each in staying for interface in each.get("NetworkInterfaceIds", ())}
 
 

@@ -38,7 +38,10 @@ def of_vpc(session: Session, vpc_id: str) -> list[dict[str, Any]]:
 
 
 def create(session: Session, change: Change) -> None:
-    """AWS takes no second one of the same configuration and destination: there its predecessor goes first."""
+    """AWS takes no second one of the same configuration and destination: there its predecessor goes first.
+
+    Those with another destination go once this is there.
+    """
     try:
         made = _made(session, change)
     except ClientError as error:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._aws.ec2 import (
 )
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import code, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
+from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import StackError
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.flow_log import FlowLog
@@ -32,6 +34,7 @@ from ansible_collections.ha_stack.aws.plugins.module_utils._model.network import
     NatGateway,
     Network,
     RouteTable,
+    Subnet,
     from_api,
     nat_failure,
     table_label,
@@ -347,8 +350,26 @@ def delete_subnet(session: Session, change: Change) -> None:
             session,
             f"subnet {change.name}",
             lambda: session.client("ec2").delete_subnet(SubnetId=subnet_id),
-            lambda: interfaces(session, subnet_id=subnet_id),
+            lambda: interfaces(
+                session, leaves=lambda endpoint: _leaves(session, endpoint, change.have), subnet_id=subnet_id
+            ),
         )
+
+
+def _leaves(session: Session, endpoint: Mapping[str, Any], subnet: Subnet) -> bool:
+    """Whether an endpoint of the network's own has left the subnet, or does so now: one that is in one that stays."""
+    subnets = set(endpoint.get("SubnetIds", ()))
+    if tags.from_api(endpoint.get("Tags")).get(OWNER) != session.params["name"] or not subnets & set(subnet.staying):
+        return False
+    if subnet.id in subnets:
+        # One that is changing already takes no change.
+        once_seen(
+            lambda: session.client("ec2").modify_vpc_endpoint(
+                VpcEndpointId=endpoint["VpcEndpointId"], RemoveSubnetIds=[subnet.id]
+            ),
+            "IncorrectState",
+        )
+    return True
 
 
 def create_route_table(session: Session, change: Change) -> None:

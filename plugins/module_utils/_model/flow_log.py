@@ -69,7 +69,7 @@ OF_OBJECTS = {"file_format": "plain-text", "hive_compatible_partitions": False, 
 
 @dataclass(frozen=True)
 class FlowLog(Model):
-    """``replaces`` are the ids of those that go once it is there."""
+    """``replaces`` are the ids of those with its destination that go once it is there."""
 
     destination: str
     traffic: Any = UNSET
@@ -157,7 +157,11 @@ def _as(want: FlowLog, there: FlowLog) -> bool:
 
 
 def _same(option: str, one: Any, other: Any) -> bool:
-    return _place(one) == _place(other) if option == "destination" else bool(one == other)
+    return same_place(one, other) if option == "destination" else bool(one == other)
+
+
+def same_place(one: str, other: str) -> bool:
+    return _place(one) == _place(other)
 
 
 def _place(destination: str) -> str:

@@ -86,7 +86,7 @@ class Subnet(Model):
     """A subnet of a tier in a zone; ``route_table_id`` is None where the VPC's main route table holds.
 
     Of a wanted one, ``choices`` are the CIDRs it may have, ``table`` the (tier, zone) of its route table, and ``route``
-    where that leads.
+    where that leads. Of one that goes, ``staying`` are the ids of those that don't.
     """
 
     zone: str
@@ -101,6 +101,7 @@ class Subnet(Model):
     route: str = hidden(default="none")
     table: tuple[str, str | None] = hidden(default=("", None))
     association_id: str | None = hidden(default=None)
+    staying: tuple[str, ...] = hidden(default=())
 
     @property
     def label(self) -> str:

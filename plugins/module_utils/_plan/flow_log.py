@@ -9,7 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change
-from ansible_collections.ha_stack.aws.plugins.module_utils._model.flow_log import FlowLog, completed, matching
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.flow_log import (
+    FlowLog,
+    completed,
+    matching,
+    same_place,
+)
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET, Unset
 from ansible_collections.ha_stack.aws.plugins.module_utils._plan.compare import compare, keep_tags, settle
 
@@ -34,7 +39,7 @@ def _whole(want: FlowLog, own: Sequence[FlowLog], there: FlowLog | None) -> Flow
     if there:
         return replace(want, destination=there.destination)
     made = completed(want, own[0] if own else None)
-    return replace(made, replaces=tuple(each.id for each in own))
+    return replace(made, replaces=tuple(each.id for each in own if same_place(each.destination, made.destination)))
 
 
 def settled(want: FlowLog | Unset | None, found: Sequence[FlowLog]) -> FlowLog | Unset | None:

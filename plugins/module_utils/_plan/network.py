@@ -184,11 +184,13 @@ def _internet_gateway(want: Network, have: Network, purge: bool) -> Plan:
 
 
 def _subnets(want: Network, have: Network, purge: bool) -> Iterator[Change]:
+    cidrs = {subnet.cidr for subnet in want.subnets}
+    staying = tuple(subnet.id for subnet in have.subnets if subnet.cidr in cidrs)
     for subnet, there in pair(want.subnets, have.subnets, lambda subnet: subnet.cidr):
         if subnet:
             yield from compare("subnet", subnet.label, keep_tags(subnet, there, purge), there)
         elif there and there.own:
-            yield from compare("subnet", there.label, None, there)
+            yield from compare("subnet", there.label, None, replace(there, staying=staying))
 
 
 def _route_tables(want: Network, have: Network, purge: bool) -> Iterator[Change]:

@@ -77,21 +77,24 @@ def _in_the_way(want: VpcEndpoint, there: VpcEndpoint) -> bool:
     """A route table leads to one gateway endpoint of a service; a VPC has one private name of it."""
     if want.type == GATEWAY:
         return not there.route_table_ids or bool(set(there.route_table_ids) & set(want.route_table_ids))
-    return bool(there.private_dns)
+    return bool(there.private_dns and _private_dns(want))
 
 
 def _refuse_loss(want: VpcEndpoint, there: VpcEndpoint, many: int) -> None:
     """Another's endpoint is taken over where nobody loses anything by that."""
     place = "route_table_ids" if want.type == GATEWAY else "subnet_ids"
     lost = sorted(set(getattr(there, place)) - set(getattr(want, place)))
+    groups = [] if want.security_group_ids is UNSET else want.security_group_ids
+    unworn = sorted(set(there.security_group_ids) - set(groups)) if groups else []
     owner = there.tags.get(OWNER)
-    if not (owner or lost or many > 1):
+    if not (owner or lost or unworn or many > 1):
         return
     whose = f"of {owner}" if owner else "another's"
     serves = f" and serves {', '.join(lost)} too" if lost else ""
+    wears = f" and wears {', '.join(unworn)} too" if unworn else ""
     raise StackError(
-        f"{KIND} {want.label}: {there.id} is there, which is {whose}{serves}. "
-        f"Leave the service out, list all that it serves, or give it the tag {OWNER} to have it changed."
+        f"{KIND} {want.label}: {there.id} is there, which is {whose}{serves}{wears}. "
+        f"Leave the service out, list all that it serves and wears, or give it the tag {OWNER} to hand it over."
     )
 
 

@@ -410,6 +410,23 @@ def test_endpoints_that_are_left_in_a_vpc_are_named(network, module, aws):
     endpoints(name="inhabited", state="absent", wait_timeout=30)
 
 
+def test_a_zone_goes_in_which_an_endpoint_is(network, module, aws):
+    given = {"nat_gateways": "none", "tiers": [{"name": "app", "route": "none"}]}
+    made = network("narrowed", **given)["network"]
+    endpoints = module("vpc_endpoints")
+    group = aws("ec2").create_security_group(GroupName="sts", Description="sts", VpcId=made["vpc_id"])["GroupId"]
+    place = {"name": "narrowed", "vpc_id": made["vpc_id"], "wait_timeout": 30}
+    sts = {"service": "sts", "subnet_ids": made["subnet_ids"]["app"], "security_groups": [group]}
+    endpoints(**place, endpoints=[sts])
+    zones = ["us-east-1a", "us-east-1c"]
+    narrowed = network("narrowed", availability_zones=zones, **given)
+    assert "delete subnet app us-east-1b" in narrowed["plan"]
+    assert endpoints(**place, endpoints=[{**sts, "subnet_ids": made["subnet_ids"]["app"][:1]}])["plan"] == []
+    endpoints(**place, endpoints=[])
+    aws("ec2").delete_security_group(GroupId=group)
+    network("narrowed", state="absent")
+
+
 def test_a_failed_nat_gateway_is_replaced_and_its_elastic_ip_used_again(network, aws, counted):
     """AWS lets a NAT gateway fail whose VPC has no internet gateway."""
     made = network("failing")["network"]

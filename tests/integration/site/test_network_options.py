@@ -83,6 +83,8 @@ def test_a_flow_log_has_its_log_group_and_role(region, network):
     assert trust["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
     again(network)
 
+    kept_for(region, 14, network(check=True, network_flow_log_days=30))
+    kept_for(region, 14, region.site("--tags", "frontend", "-e", '{"network_flow_log_days": 30}'))
     longer = both(network, network_flow_log_days=30, network_flow_log={"traffic": "REJECT"})
     assert longer.plan() == [FLOW_LOG, FLOW_LOG.replace("create", "delete")]
     (group,) = logs.describe_log_groups(logGroupNamePrefix=f"{NAME}-flow-log")["logGroups"]
@@ -96,6 +98,13 @@ def test_a_flow_log_has_its_log_group_and_role(region, network):
 FLOW_LOG = f"create flow log {NAME}"
 
 
+def kept_for(region, days, run):
+    """A run that doesn't write, in check mode or of another role, leaves the log group as it is."""
+    assert run.returncode == 0, run.messages()
+    (group,) = region.aws("logs").describe_log_groups(logGroupNamePrefix=f"{NAME}-flow-log")["logGroups"]
+    assert group["retentionInDays"] == days
+
+
 def test_a_flow_log_goes_where_another_one_keeps_it(region, network):
     region.aws("s3").create_bucket(Bucket="central-logs")
     done = both(network, network_flow_log={"destination": "arn:aws:s3:::central-logs/goals/", "file_format": "parquet"})
@@ -106,7 +115,7 @@ def test_a_flow_log_goes_where_another_one_keeps_it(region, network):
 @pytest.mark.parametrize(
     ("wishes", "said"),
     [
-        ({"network_flow_log_days": 10}, "network_flow_log_days: 10 is no retention that CloudWatch Logs has"),
+        ({"network_flow_log_days": 10}, "network_flow_log_days: 10 is no retention that the log group can have"),
         ({"network_flow_log_days": 14, "network_flow_log": {"role_arn": "x"}}, "are those of network_flow_log_days"),
         ({"network_flow_log": {"destination": "central"}}, "network_flow_log.destination: 'central' is not the ARN"),
         ({"network_endpoints": [{"service": "s3", "tiers": ["web"]}]}, "network_endpoints[0].tiers: 'web'"),

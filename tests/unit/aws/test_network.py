@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import eventual, waiting
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws import network as api
@@ -342,6 +344,28 @@ def test_a_subnet_names_an_endpoint_that_stays_and_waits_for_one_that_goes():
     make("subnet", "app a", None, SUBNET, delete, found, endpoint("deleting"), (delete[0], delete[1], {}))
     with pytest.raises(StackError, match=r"interface eni-1 \(VPC Endpoint Interface vpce-1\)\. Remove that first"):
         make("subnet", "app a", None, SUBNET, delete, found, endpoint("available"))
+
+
+def test_a_subnet_is_left_by_endpoints_of_the_networks_own_that_are_in_one_that_stays():
+    delete = ("delete_subnet", {"SubnetId": "subnet-1"}, "DependencyViolation")
+    held = {"NetworkInterfaceId": "eni-1", "VpcId": "vpc-1", "InterfaceType": "vpc_endpoint", "RequesterManaged": True}
+    found = interfaces(where("subnet-id", "subnet-1"), {**held, "Description": "VPC Endpoint Interface vpce-1"})
+    going = replace(SUBNET, staying=("subnet-2",))
+    leave = ("modify_vpc_endpoint", {"VpcEndpointId": "vpce-1", "RemoveSubnetIds": ["subnet-1"]})
+
+    def endpoint(subnets, owner="goals"):
+        told = {"VpcEndpointId": "vpce-1", "State": "available", "NetworkInterfaceIds": ["eni-1"], "SubnetIds": subnets}
+        told["Tags"] = [{"Key": "ha_stack:network", "Value": owner}]
+        return "describe_vpc_endpoints", {"Filters": [where("vpc-id", "vpc-1")]}, {"VpcEndpoints": [told]}
+
+    make(
+        *("subnet", "app a", None, going),
+        *(delete, found, endpoint(["subnet-1", "subnet-2"]), (*leave, "IncorrectState"), (*leave, {"Return": True})),
+        *(delete, found, endpoint(["subnet-2"]), (delete[0], delete[1], {})),
+    )
+    for held in (endpoint(["subnet-1", "subnet-3"]), endpoint(["subnet-1", "subnet-2"], owner="other")):
+        with pytest.raises(StackError, match=r"interface eni-1 \(VPC Endpoint Interface vpce-1\)\. Remove that first"):
+            make("subnet", "app a", None, going, delete, found, held)
 
 
 def test_an_internet_gateway_is_detached_once_no_interface_has_a_public_address():

@@ -55,6 +55,14 @@ def test_a_successor_is_whole_and_knows_what_it_replaces():
     assert create.want.replaces == ("fl-1",)
 
 
+def test_it_replaces_none_that_is_kept_elsewhere():
+    """Where AWS takes no second one, what it replaces goes first: elsewhere nothing is in its way."""
+    found = [replace(HAVE, id="fl-1", destination="arn:aws:s3:::audit"), replace(HAVE, id="fl-2")]
+    create, *gone = changes("goals", replace(WANT, aggregation_interval=60), found, False)
+    assert create.want.replaces == ("fl-2",)
+    assert [each.have.id for each in gone] == ["fl-1", "fl-2"]
+
+
 def test_the_facts_of_check_mode():
     assert (settled(UNSET, [HAVE]), settled(None, [HAVE])) == (UNSET, None)
     assert settled(WANT, [OTHERS]).facts()["id"] == "fl-9"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.errors import InvalidOptions, StackError
+from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.vpc_endpoints import (
     FULL_ACCESS,
     VpcEndpoint,
@@ -108,9 +109,26 @@ def test_an_interface_without_the_private_name_stands_in_nobodys_way():
     assert told([INTERFACE], [there]) == ["create VPC endpoint sts"]
 
 
-def test_a_new_interface_needs_a_group_and_one_that_is_there_keeps_its_own():
-    from ansible_collections.ha_stack.aws.plugins.module_utils._model.values import UNSET
+ANOTHERS_NAME = replace(HAVE_INTERFACE, own=False, tags={"team": "platform"})
 
+
+def test_nor_does_one_with_the_private_name_where_none_is_wanted():
+    assert told([replace(INTERFACE, private_dns=False)], [ANOTHERS_NAME]) == ["create VPC endpoint sts"]
+    there = replace(ANOTHERS_NAME, service="s3")
+    assert told([replace(INTERFACE, service="s3")], [there]) == ["create VPC endpoint s3 interface"]
+    assert told([INTERFACE], [ANOTHERS_NAME]) == ["update VPC endpoint sts"]
+
+
+def test_another_ones_interface_keeps_the_groups_that_it_wears():
+    there = replace(ANOTHERS_NAME, security_group_ids=["sg-1", "sg-9"])
+    with pytest.raises(StackError, match=r"another's and wears sg-9 too.*tag ha_stack:network to hand it over"):
+        told([INTERFACE], [there])
+    both = replace(INTERFACE, security_group_ids=["sg-1", "sg-9"])
+    assert told([both], [there]) == ["update VPC endpoint sts"]
+    assert told([replace(INTERFACE, security_group_ids=UNSET)], [there]) == ["update VPC endpoint sts"]
+
+
+def test_a_new_interface_needs_a_group_and_one_that_is_there_keeps_its_own():
     bare = replace(INTERFACE, security_group_ids=UNSET)
     with pytest.raises(InvalidOptions, match=r"security_groups: None is missing, and there is no endpoint sts yet"):
         told([bare], None)

@@ -47,6 +47,12 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("network", {"backend_port": 70000}, ["network_backend_port", "70000"]),
     ("network", {"network_http_port": "8080"}, []),
     ("network", {"network_state": "gone"}, ["network_state", "gone"]),
+    # No log group of the role's own, but one elsewhere.
+    (
+        "network",
+        {"network_flow_log_days": 0, "network_flow_log": {"destination": "central"}},
+        ["network_flow_log.destination", "central"],
+    ),
     ("database", {"database_engine_version": "postgres15"}, ["database_engine_version", "postgres15"]),
     ("database", {"database_engine_version": "7"}, ["database_engine_version", "7"]),
     ("database", {"database_instance_class": "t3.micro"}, ["database_instance_class", "t3.micro"]),

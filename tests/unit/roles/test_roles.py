@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import ansible_collections.amazon.aws as amazon_aws
 import pytest
 import yaml
 
@@ -114,3 +115,12 @@ def test_the_readmes_are_those_of_the_specs() -> None:
     script = REPOSITORY / "scripts/role_readme.py"
     done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"run scripts/role_readme.py: {done.stdout}{done.stderr}"
+
+
+def test_the_days_of_a_flow_log_are_those_that_its_module_knows() -> None:
+    """For others it deletes the log group, and what is in it."""
+    module = Path(amazon_aws.__path__[0]) / "plugins/modules/cloudwatchlogs_log_group.py"
+    (permitted,) = re.findall(r"permited_values = \[([0-9, ]+)\]", module.read_text())
+    known = {int(value) for value in permitted.split(",")}
+    days = load(REPOSITORY / "roles/network/vars/main.yml")["__network_retentions"]
+    assert set(days) - {0} <= known, "0 is no flow log"
