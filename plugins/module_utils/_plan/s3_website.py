@@ -61,8 +61,9 @@ def _place(change: Change, index: str) -> tuple[Any, ...]:
 
 
 def _invalidation(want: Website, have: Website | None, objects: Plan) -> Plan:
-    """What the distribution may have kept: files that were there while it could read them, and that may be cached."""
-    if not want.distribution or have is None or have.policy != want.policy:
+    """What the distribution may have kept: files that were there and may be cached, whatever the policy says now. It
+    may have let the distribution read before it drifted."""
+    if not want.distribution or have is None:
         return ()
     keys = [change.name for change in objects if change.have and not _is_uncached(change.have.cache_control)]
     if not keys:

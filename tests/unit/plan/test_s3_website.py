@@ -136,10 +136,11 @@ def test_what_the_distribution_may_have_kept_is_invalidated(cached, want, paths)
     assert paths is None or str(changes[-1]) == "create invalidation E1"
 
 
-def test_a_distribution_that_could_not_read_has_kept_nothing():
+def test_a_policy_that_changes_in_the_same_run_spares_no_invalidation():
     have = site(file("a.js", cache="max-age=300"), policy={})
     want = site(file("a.js", digest="2"), policy={"of": READER}, distribution=READER)
-    assert told(want, have) == ["update bucket goals", "update object a.js"]
+    assert told(want, have) == ["update bucket goals", "update object a.js", "create invalidation E1"]
+    assert told(want, None) == ["create bucket goals", "create object a.js"]
 
 
 @pytest.mark.parametrize("key", ["a b.js", "ü.js", "~.js", "logo@2x.png", "a(1).js", "a+b.js", "a,b.js", "*.js", "%41"])
