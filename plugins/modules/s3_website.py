@@ -48,7 +48,7 @@ options:
   distribution_arn:
     description:
       - The distribution of CloudFront that alone may read the files, by its origin access control. The bucket's policy
-        says this and nothing else, all public access is blocked, and S3 serves no website.
+        says this and nothing else, all public access is blocked, and S3 serves no website. An empty string is refused.
       - A bucket that was public is closed before its policy is changed, so that it is never open to more readers.
       - What the distribution may have kept of files that are replaced or removed is invalidated there, and O(wait)
         waits for it. Files whose O(files[].cache_control) is C(no-cache), C(no-store) or C(private) need none. More
