@@ -268,7 +268,7 @@ def create_invalidation(backends: Backends, asked: dict[str, Any]) -> dict[str, 
     found, batch = _distribution(backends, asked["DistributionId"]), asked["InvalidationBatch"]
     if batch["Paths"]["Quantity"] != len(batch["Paths"].get("Items", ())):
         raise Refusal("InconsistentQuantities", "The value of Quantity and the size of Items don't match.")
-    if wrong := [path for path in batch["Paths"].get("Items", ()) if not path.startswith("/")]:
+    if wrong := [path for path in batch["Paths"].get("Items", ()) if not path.startswith("/") or "~" in path]:
         raise Refusal("InvalidArgument", f"Your request contains one or more invalid invalidation paths: {wrong}")
     made = Invalidation(new_id("I"), found.id, batch)
     backends.cloudfront.invalidations[made.id] = made

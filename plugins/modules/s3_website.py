@@ -48,11 +48,12 @@ options:
   distribution_arn:
     description:
       - The distribution of CloudFront that alone may read the files, by its origin access control. The bucket's policy
-        says this and nothing else, all public access is blocked, and S3 serves no website.
+        says this and nothing else, all public access is blocked, and S3 serves no website. An empty string is refused.
       - A bucket that was public is closed before its policy is changed, so that it is never open to more readers.
       - What the distribution may have kept of files that are replaced or removed is invalidated there, and O(wait)
         waits for it. Files whose O(files[].cache_control) is C(no-cache), C(no-store) or C(private) need none. More
-        than 1,000 files are invalidated as V(/*), since CloudFront counts paths.
+        than 1,000 files, and files whose keys have other characters than letters, digits and C(._/-), are invalidated
+        as V(/*), which CloudFront counts as one path.
       - A run that is killed between its uploads and the invalidation leaves what the distribution kept for as long as
         the header allows.
     type: str

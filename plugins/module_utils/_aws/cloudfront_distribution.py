@@ -33,7 +33,7 @@ GONE = "NoSuchDistribution"
 def read(session: Session, want: Distribution) -> Distribution | None:
     """Distributions and origin access controls are listed side by side, then the one is asked for its configuration
     and its tags. What no option needs is not asked for."""
-    asked = want.origin_access_control is not None or session.params["state"] == "absent"
+    asked = want.origins is not UNSET or session.params["state"] == "absent"
     found, control = session.together(
         lambda: _id(session, want.name), lambda: _control(session, want.name) if asked else None
     )

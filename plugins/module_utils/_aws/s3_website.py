@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ClientError, code, ignoring
+from ansible_collections.ha_stack.aws.plugins.module_utils._aws.errors import ClientError, code, explained, ignoring
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.eventual import PROPAGATION, retried
 from ansible_collections.ha_stack.aws.plugins.module_utils._aws.session import Operation, Session
 from ansible_collections.ha_stack.aws.plugins.module_utils._model import tags
@@ -263,6 +263,19 @@ def remove(session: Session, change: Change) -> None:
 
 
 def invalidate(session: Session, change: Change) -> None:
+    """The files are there by now, and the next run finds no difference: what fails here is left to a person."""
+    try:
+        with explained(f"invalidate at distribution {change.name}"):
+            _invalidate(session, change)
+    except StackError as error:
+        paths = " ".join(change.after["paths"])
+        raise StackError(
+            f"{error} The files are uploaded, and another run won't invalidate them. Invalidate these paths of "
+            f"distribution {change.name} yourself: {paths}"
+        ) from error
+
+
+def _invalidate(session: Session, change: Change) -> None:
     """CloudFront takes so many paths at a time, and each invalidation with a reference of its own."""
     paths = change.after["paths"]
     batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": f"{change.want.name} {uuid4()}"}

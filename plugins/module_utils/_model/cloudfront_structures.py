@@ -167,11 +167,14 @@ def behavior_to_api(wanted: Mapping[str, Any], there: Mapping[str, Any], structu
 
 
 def origin_from_api(answer: Mapping[str, Any], control_id: str | None) -> dict[str, Any]:
-    """``control_id`` is that of the distribution's own origin access control, None where nobody asked for it."""
+    """``control_id`` is that of the distribution's own origin access control, None where nobody asked for it.
+
+    One of an origin that is no bucket is not told, since the option is a bucket's.
+    """
     custom = dict(answer.get("CustomOriginConfig", {}))
     if custom:
         custom["OriginSslProtocols"] = unlisted(custom.get("OriginSslProtocols"))
-    used = answer.get("OriginAccessControlId", "")
+    used = answer.get("OriginAccessControlId", "") if "S3OriginConfig" in answer else ""
     controlled = bool(used) if control_id is None else bool(used) and used == control_id
     return {
         **from_api(ORIGIN, answer),
@@ -181,7 +184,10 @@ def origin_from_api(answer: Mapping[str, Any], control_id: str | None) -> dict[s
 
 
 def origin_to_api(wanted: Mapping[str, Any], there: Mapping[str, Any], control_id: str) -> dict[str, Any]:
-    """``there`` with what is wanted. An origin is a bucket or a custom one; what has access control is a bucket."""
+    """``there`` with what is wanted. An origin is a bucket or a custom one; what has access control is a bucket.
+
+    A control that is not the distribution's own (``control_id``) stays: no option stands for it.
+    """
     merged = {**NEEDED_OF_ORIGIN, **there, **to_api(ORIGIN, wanted)}
     custom = to_api(CUSTOM_ORIGIN, wanted)
     if wanted["origin_access_control"]:
@@ -191,7 +197,9 @@ def origin_to_api(wanted: Mapping[str, Any], there: Mapping[str, Any], control_i
         merged.pop("S3OriginConfig", None)
         custom["OriginSslProtocols"] = listed(custom["OriginSslProtocols"])
         merged["CustomOriginConfig"] = {**there.get("CustomOriginConfig", {}), **custom}
-    return {**merged, "OriginAccessControlId": ""}
+    used = there.get("OriginAccessControlId", "")
+    was_bucket = bool(custom) and "CustomOriginConfig" not in there
+    return {**merged, "OriginAccessControlId": "" if used == control_id or was_bucket else used}
 
 
 def _without_identity(there: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def _bucket(option: str, given: str) -> checks.Faults:
 def _distribution(params: Mapping[str, Any]) -> checks.Faults:
     """A bucket that CloudFront reads is private, and no website."""
     arn = params["distribution_arn"]
-    if not arn:
+    if arn is None:
         return ()
     remedy = "Give arn:aws:cloudfront::ACCOUNT:distribution/ID, as cloudfront_distribution returns it"
     pattern = r"arn:[\w-]+:cloudfront::\d{12}:distribution/\w+"

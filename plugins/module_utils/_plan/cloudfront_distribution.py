@@ -42,6 +42,7 @@ def plan(want: Distribution | None, have: Distribution | None, params: Mapping[s
         _refuse_half(want)
     whole = keep_tags(completed(want, there), there, params["purge_tags"])
     _refuse_uncertified(whole, there)
+    _refuse_unled(whole, there)
     control = want.origin_access_control
     controls = compare(CONTROL, want.name, control, have.origin_access_control if have else None) if control else ()
     return (*controls, *compare(DISTRIBUTION, want.name, whole, there))
@@ -78,6 +79,23 @@ def _refuse_uncertified(want: Distribution, have: Distribution | None) -> None:
     if _given(want, "minimum_protocol_version") and want.minimum_protocol_version != OWN_PROTOCOL:
         cause = f"is not what CloudFront's own certificate has, {OWN_PROTOCOL}"
         faults.append(Fault("minimum_protocol_version", want.minimum_protocol_version, cause, remedy))
+    if faults:
+        raise InvalidOptions(tuple(faults))
+
+
+def _refuse_unled(want: Distribution, have: Distribution | None) -> None:
+    """Each behavior leads to one of the origins that there will be; an origin group counts as one."""
+    groups = (have.config or {}).get("OriginGroups", {}).get("Items") or () if have else ()
+    told = settle(want, have)
+    known = [*(each["id"] for each in told.origins), *(each["Id"] for each in groups)]
+    behaviors = told.behaviors if told.behaviors is not UNSET else ()
+    led = {"default_behavior": told.default_behavior}
+    led |= {f"behaviors[{number}]": each for number, each in enumerate(behaviors)}
+    faults = [
+        Fault(f"{option}.origin", each.get("origin"), "is none of the origins", f"Give one of {', '.join(known)}")
+        for option, each in led.items()
+        if each.get("origin") not in known
+    ]
     if faults:
         raise InvalidOptions(tuple(faults))
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.change import Change, Plan
 from ansible_collections.ha_stack.aws.plugins.module_utils._model.s3_website import Website
@@ -20,6 +20,10 @@ ORDER = {"create": 0, "update": 0, "delete": 1}
 # An account has as many paths a month for nothing, and "/*" counts as one.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PayingForInvalidation.html
 PATHS = 1000
+# Keys whose path is written in one way only. CloudFront refuses a tilde, and takes an encoded character for another
+# path than the plain one, which viewers ask for.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
+PLAIN = r"[A-Za-z0-9._/-]+"
 UNCACHED = {"no-cache", "no-store", "private"}  # with one of these CloudFront asks S3 each time, or after a second
 
 
@@ -57,13 +61,15 @@ def _place(change: Change, index: str) -> tuple[Any, ...]:
 
 
 def _invalidation(want: Website, have: Website | None, objects: Plan) -> Plan:
-    """What the distribution may have kept: files that were there while it could read them, and that may be cached."""
-    if not want.distribution or have is None or have.policy != want.policy:
+    """What the distribution may have kept: files that were there and may be cached, whatever the policy says now. It
+    may have let the distribution read before it drifted."""
+    if not want.distribution or have is None:
         return ()
     keys = [change.name for change in objects if change.have and not _is_uncached(change.have.cache_control)]
     if not keys:
         return ()
-    paths = sorted(f"/{quote(key, safe='/~')}" for key in keys) if len(keys) <= PATHS else ["/*"]
+    single = len(keys) <= PATHS and all(re.fullmatch(PLAIN, key) for key in keys)
+    paths = sorted(f"/{key}" for key in keys) if single else ["/*"]
     return (Change("create", INVALIDATION, want.distribution.rpartition("/")[2], {}, {"paths": paths}, want, have),)
 
 

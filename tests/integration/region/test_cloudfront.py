@@ -273,6 +273,12 @@ def test_what_may_be_kept_is_kept_until_it_is_invalidated(ask, aws, site):
     )
 
 
+def test_a_path_with_a_tilde_is_refused(aws, site):
+    batch = {"CallerReference": "2", "Paths": listed("/~a.js")}
+    with pytest.raises(ClientError, match="InvalidArgument"):
+        aws("cloudfront").create_invalidation(DistributionId=site.id, InvalidationBatch=batch)
+
+
 def test_a_name_of_its_own_answers_and_is_nobody_elses(ask, aws, site):
     certificate = {"ACMCertificateArn": "arn:aws:acm:us-east-1:1:certificate/1", "SSLSupportMethod": "sni-only"}
     named = {"Aliases": listed("goals.example"), "ViewerCertificate": certificate}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+import boto3
 import pytest
 
+from tests.integration.conftest import CREDENTIALS
 from tests.integration.site.conftest import NAME, Region
 
 PATHS = json.dumps({"frontend_target": "cloudfront", "frontend_api_paths": ["/goals*"]})
@@ -26,7 +28,8 @@ def built(region):
     """The first real run, after its plan."""
     planned, run = region.site(*BEHIND, check=True), region.site(*BEHIND)
     assert (planned.returncode, run.returncode) == (0, 0), planned.messages() + run.messages()
-    assert [each for each in planned.plan() if f"{NAME}-frontend" in each] == [
+    plans = (task.result.get("plan") or () for task in planned.tasks if task.changed)
+    assert [change for plan in plans for change in plan if f"{NAME}-frontend" in change] == [
         f"create origin access control {NAME}-frontend",
         f"create distribution {NAME}-frontend",
         f"create bucket {BUCKET}",
@@ -86,6 +89,31 @@ def test_what_the_edge_locations_keep_is_invalidated(region, built, tmp_path):
     assert done.plan()[-1] == f"create invalidation {id_}"
     (batch,) = (task.diff["after"][f"invalidation {id_}"] for task in done.tasks if "create inv" in str(task.result))
     assert batch == {"paths": ["/app.js", "/config.js", "/style.css"]}
+
+
+def test_a_page_is_published_once_the_live_distribution_answers_what_it_asks(region, built, tmp_path):
+    (tmp_path / "index.html").write_text("<h1>Goals on more paths</h1>")
+    paths = json.dumps({"frontend_target": "cloudfront", "frontend_api_paths": ["/goals*", "/more*"]})
+    region.calls.mark()
+    done = region.site("-e", paths, "-e", f"frontend_source={tmp_path}", "--tags", "frontend")
+    assert done.returncode == 0, done.messages()
+    calls = region.calls.since()
+    asked = [number for number, call in enumerate(calls) if call == "cloudfront:GetDistribution"]
+    assert calls.index("cloudfront:UpdateDistribution") < asked[-1] < calls.index("s3:PutObject"), calls
+
+
+def test_a_bucket_elsewhere_is_refused_before_the_live_page_is_led_there(region, built):
+    elsewhere = boto3.client(
+        "s3",
+        endpoint_url=region.environment["LOCAL_REGION_ENDPOINT"],
+        **{**CREDENTIALS, "region_name": "eu-west-1"},
+    )
+    elsewhere.create_bucket(Bucket="elsewhere", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    region.calls.mark()
+    refused = region.site(*BEHIND, "-e", "frontend_bucket=elsewhere", "--tags", "frontend")
+    assert refused.returncode != 0
+    assert "bucket elsewhere: it is in eu-west-1, and wanted in us-east-1" in refused.messages()
+    assert region.calls.writes() == []
 
 
 def test_a_domain_takes_its_certificate_and_its_origin_is_told_early(region, built):

@@ -239,3 +239,10 @@ def test_an_invalidation_may_be_left_to_cloudfront():
         stub.add_response("create_invalidation", {"Invalidation": invalidation("InProgress")})
         api.invalidate(session, Change("create", "invalidation", "E1", {}, {"paths": ["/a.js"]}, site()))
         assert session.left == ["invalidation I1 of distribution E1: it is on its way to the edge locations"]
+
+
+def test_an_invalidation_that_fails_tells_its_paths():
+    with stubbed("cloudfront") as (session, stub):
+        stub.add_client_error("create_invalidation", "AccessDenied")
+        with pytest.raises(StackError, match=r"another run won't invalidate them.* E1 yourself: /a.js /b"):
+            api.invalidate(session, Change("create", "invalidation", "E1", {}, {"paths": ["/a.js", "/b"]}, site()))

@@ -190,6 +190,26 @@ def test_the_control_has_to_be_the_distributions_own_where_that_is_known(control
     assert [each["origin_access_control"] for each in told.origins] == [False, controlled]
 
 
+@pytest.mark.parametrize(
+    ("origin", "left"),
+    [
+        ({"S3OriginConfig": {"OriginAccessIdentity": ""}, "OriginAccessControlId": "E1OAC"}, ""),
+        ({"S3OriginConfig": {"OriginAccessIdentity": ""}, "OriginAccessControlId": "E2"}, "E2"),
+        ({"CustomOriginConfig": {"HTTPPort": 80}, "OriginAccessControlId": "E2"}, "E2"),
+        ({}, ""),
+    ],
+)
+def test_a_control_that_is_another_ones_stays(origin, left):
+    there = {"Id": "files", "DomainName": "b.s3.us-east-1.amazonaws.com", **origin}
+    told = structures.origin_to_api({**FILES, "origin_access_control": False}, there, "E1OAC")
+    assert told["OriginAccessControlId"] == left
+
+
+def test_an_origin_that_is_no_bucket_is_not_compared_by_its_control():
+    there = {"Id": "api", "DomainName": "x.on.aws", "CustomOriginConfig": {}, "OriginAccessControlId": "E2"}
+    assert not structures.origin_from_api(there, None)["origin_access_control"]
+
+
 def test_policies_are_told_by_name_and_given_by_id():
     for kind, known in structures.POLICIES.items():
         for name, id_ in known.items():

@@ -44,6 +44,7 @@ def options(**given):
         pytest.param({"index_document": ""}, ["index_document"], id="no index"),
         pytest.param({"distribution_arn": READER}, [], id="a private one"),
         pytest.param({"distribution_arn": "E1"}, ["distribution_arn"], id="an id"),
+        pytest.param({"distribution_arn": ""}, ["distribution_arn"], id="an empty one opens nothing"),
         pytest.param({"distribution_arn": KNOWN_AFTER_APPLY}, [], id="a distribution that is known later"),
         pytest.param({"distribution_arn": READER, "public_read": True}, ["public_read"], id="private and public"),
         pytest.param({"distribution_arn": READER, "error_document": "x"}, ["error_document"], id="CloudFront's errors"),

@@ -53,7 +53,7 @@ def told(want, have=HAVE, params=PURGE):
         pytest.param({}, [], id="nothing given"),
         pytest.param({"origins": [SHORT_API, SHORT]}, [], id="the same origins, shortly"),
         pytest.param({"origins": [{**SHORT_API, "read_timeout": 40}, SHORT]}, UPDATE, id="a timeout"),
-        pytest.param({"origins": [SHORT]}, UPDATE, id="an origin less"),
+        pytest.param({"origins": [SHORT], "behaviors": []}, UPDATE, id="an origin less"),
         pytest.param({"default_behavior": {"compress": True}}, [], id="a part of a behavior"),
         pytest.param({"default_behavior": {"compress": False}}, UPDATE, id="a behavior"),
         pytest.param({"behaviors": [{"path_pattern": "/api/*"}]}, [], id="the same path"),
@@ -86,6 +86,20 @@ def test_a_new_one_is_enabled_and_up_to_date_and_its_control_comes_first():
 def test_a_new_one_needs_origins_and_a_behavior(given):
     with pytest.raises(InvalidOptions, match="there is no distribution goals yet"):
         plan(Distribution("goals", **given), None, PURGE)
+
+
+@pytest.mark.parametrize(
+    ("given", "have", "option"),
+    [
+        ({"origins": [SHORT], "default_behavior": {"compress": True}}, None, "default_behavior.origin"),
+        ({"behaviors": [{"path_pattern": "/new"}]}, HAVE, r"behaviors\[0\].origin"),
+        ({"behaviors": [{"path_pattern": "/new", "origin": "gone"}]}, HAVE, r"behaviors\[0\].origin"),
+        ({"origins": [SHORT]}, HAVE, r"behaviors\[0\].origin"),
+    ],
+)
+def test_a_behavior_that_leads_nowhere_is_refused(given, have, option):
+    with pytest.raises(InvalidOptions, match=f"{option}.* is none of the origins"):
+        plan(Distribution("goals", **given), have, PURGE)
 
 
 def test_a_control_that_a_killed_run_left_is_taken():

@@ -136,15 +136,22 @@ def test_what_the_distribution_may_have_kept_is_invalidated(cached, want, paths)
     assert paths is None or str(changes[-1]) == "create invalidation E1"
 
 
-def test_a_distribution_that_could_not_read_has_kept_nothing():
+def test_a_policy_that_changes_in_the_same_run_spares_no_invalidation():
     have = site(file("a.js", cache="max-age=300"), policy={})
     want = site(file("a.js", digest="2"), policy={"of": READER}, distribution=READER)
-    assert told(want, have) == ["update bucket goals", "update object a.js"]
+    assert told(want, have) == ["update bucket goals", "update object a.js", "create invalidation E1"]
+    assert told(want, None) == ["create bucket goals", "create object a.js"]
 
 
-def test_paths_are_written_as_urls_and_many_are_one():
-    have = site(file("a b/ü.js", cache="max-age=300"), policy={})
+@pytest.mark.parametrize("key", ["a b.js", "ü.js", "~.js", "logo@2x.png", "a(1).js", "a+b.js", "a,b.js", "*.js", "%41"])
+def test_a_key_that_may_be_written_in_several_ways_is_invalidated_with_all_others(key):
+    have = site(file("a.js", cache="max-age=300"), file(key, cache="max-age=300"), policy={})
+    assert plan(site(policy={}, distribution=READER), have, PURGE)[-1].after == {"paths": ["/*"]}
+
+
+def test_plain_keys_are_paths_and_many_are_one():
+    have = site(file("assets/a-B_1.min.js", cache="max-age=300"), policy={})
     (_, change) = plan(site(policy={}, distribution=READER), have, PURGE)
-    assert change.after == {"paths": ["/a%20b/%C3%BC.js"]}
+    assert change.after == {"paths": ["/assets/a-B_1.min.js"]}
     many = replace(have, files=tuple(file(f"{number}", cache="max-age=300") for number in range(1001)))
     assert plan(site(policy={}, distribution=READER), many, PURGE)[-1].after == {"paths": ["/*"]}

@@ -23,6 +23,7 @@ BASE: dict[str, Any] = {
 CLOUDFRONT = {"frontend_target": "cloudfront"}
 BEHIND = {**CLOUDFRONT, "frontend_api_paths": ["/api/*"]}
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+DOMAIN = {"frontend_domain": "goals.example", "frontend_certificate_arn": CERTIFICATE}
 # (role, variables, what the message names: the variable, and its value or the remedy)
 CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("network", {"network_availability_zones": ["us-east-1a"]}, ["network_availability_zones", "us-east-1a"]),
@@ -109,6 +110,12 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
         ["frontend_api_paths", "http://goals.example", "frontend_target: cloudfront", "such as [/api/*]"],
     ),
     ("frontend", CLOUDFRONT, ["frontend_api_paths", "backend_certificate_arn"]),
+    (
+        "frontend",
+        {**CLOUDFRONT, "frontend_api_url": "https://goals.example"},
+        ["frontend_api_paths", "frontend_domain"],
+    ),
+    ("frontend", {**CLOUDFRONT, "backend_certificate_arn": CERTIFICATE}, ["frontend_api_paths", "frontend_domain"]),
     ("frontend", {**CLOUDFRONT, "frontend_api_paths": ["/a b"]}, ["frontend_api_paths", "/a b"]),
     ("frontend", {**BEHIND, "frontend_domain": "goals.example"}, ["frontend_certificate_arn", "goals.example"]),
     ("frontend", {**BEHIND, "frontend_certificate_arn": CERTIFICATE}, ["frontend_domain"]),
@@ -146,8 +153,8 @@ GOOD += [
     for given in (
         {"frontend_api_paths": ["/api/*"]},
         {"frontend_api_paths": ["/api/*"], "frontend_api_url": "http://goals.example"},
-        {"frontend_api_url": "https://goals.example"},
-        {"backend_certificate_arn": CERTIFICATE},
+        {"frontend_api_url": "https://goals.example", **DOMAIN},
+        {"backend_certificate_arn": CERTIFICATE, **DOMAIN},
         {"frontend_state": "absent"},
         {**BEHIND, "frontend_domain": "goals.example", "frontend_certificate_arn": CERTIFICATE},
     )
