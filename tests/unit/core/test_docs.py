@@ -11,6 +11,7 @@ from ansible_collections.ha_stack.aws.plugins.doc_fragments import mixed_instanc
 from ansible_collections.ha_stack.aws.plugins.doc_fragments.common import ModuleDocFragment
 from ansible_collections.ha_stack.aws.plugins.module_utils._reconcile import COMMON_OPTIONS
 
+PREFIX = "ansible_collections.ha_stack.aws.plugins.modules"
 MODULES = sorted(path.stem for path in (Path(__file__).parents[3] / "plugins" / "modules").glob("*.py"))
 FRAGMENTS = {
     "ha_stack.aws.common": yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"],
@@ -61,14 +62,25 @@ def differences(spec: dict, documentation: dict, path: str = "") -> list[str]:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_documentation_and_argument_spec_agree(name):
-    module = import_module(f"ansible_collections.ha_stack.aws.plugins.modules.{name}")
+    module = import_module(f"{PREFIX}.{name}")
     assert differences(spec(module), documented(module)) == []
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_documentation_is_whole(name):
-    module = import_module(f"ansible_collections.ha_stack.aws.plugins.modules.{name}")
+    module = import_module(f"{PREFIX}.{name}")
     assert yaml.safe_load(module.DOCUMENTATION)["module"] == name
     assert any(f"ha_stack.aws.{name}" in task for task in yaml.safe_load(module.EXAMPLES))
     returned = yaml.safe_load(module.RETURN).keys()
     assert {name, "plan"} <= returned if hasattr(module, "RESOURCE") else returned
+
+
+def test_a_rule_is_documented_alike_in_both_modules_that_have_it():
+    """A documentation fragment has no options within options: the two are written apart."""
+    balancer, rule = (documented(import_module(f"{PREFIX}.{name}")) for name in ("load_balancer", "listener_rule"))
+    listener = balancer["listeners"]["suboptions"]
+    within = listener["rules"]["suboptions"]
+    assert rule["actions"]["suboptions"] == within["actions"]["suboptions"]
+    assert rule["transforms"] == within["transforms"]
+    there = str(within["conditions"]["suboptions"]).replace("listeners[].rules[].", "")
+    assert str(rule["conditions"]["suboptions"]) == there
